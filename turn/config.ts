@@ -1,0 +1,49 @@
+/** The plain message that configures the engine: `main.ts` sends it to the worker as it stands. */
+export interface TurnConfig {
+  readonly engine: "native" | "node-turn";
+  readonly io: "plain" | "fast";
+  /** Addresses to listen on, UDP and TCP alike, for instance `0.0.0.0` and `::`. */
+  readonly hosts: readonly string[];
+  /** 0 takes any free port, the same for UDP and TCP of every host. */
+  readonly port: number;
+  readonly realm: string;
+  /** The addresses that relayed addresses are advertised with, at most one for each family. */
+  readonly externalIps: readonly string[];
+  readonly relayPorts: { readonly first: number; readonly last: number };
+  /** Static long-term users: for testers and old clients. */
+  readonly users: readonly { readonly name: string; readonly password: string }[];
+  /** Shared secrets of time-limited credentials: the first signs elsewhere, all verify here. */
+  readonly secrets: readonly string[];
+  /** CIDRs opened and closed beyond the default peer policy; a closed one wins. */
+  readonly peerAllow: readonly string[];
+  readonly peerDeny: readonly string[];
+  /** This machine's own addresses: reached in process where a relay is, and never otherwise. */
+  readonly ownIps: readonly string[];
+  readonly limits: TurnLimits | "off";
+  /** Text of the SOFTWARE attribute; none is sent without it (it would make answers larger). */
+  readonly software?: string;
+}
+
+/** What one stranger, one player and all together may hold. Counts, unless named otherwise. */
+export interface TurnLimits {
+  readonly allocations: number;
+  readonly allocationsPerUser: number;
+  readonly allocationsPerAddress: number;
+  readonly permissionsPerAllocation: number;
+  readonly channelsPerAllocation: number;
+  readonly maxLifetimeSeconds: number;
+  readonly tcpConnections: number;
+  readonly tcpConnectionsPerAddress: number;
+  /** How long a TCP connection may stay without an allocation. */
+  readonly tcpIdleSeconds: number;
+  /** Bytes that may wait for a slow reader before its connection ends. */
+  readonly tcpBufferBytes: number;
+  /** 401 and 438 answers, and Binding answers, for each source address. */
+  readonly unauthenticatedPerSecond: number;
+  readonly bindingsPerSecond: number;
+  /** For each allocation, in each direction. */
+  readonly bytesPerSecond: number;
+  readonly packetsPerSecond: number;
+  /** New peer addresses for each allocation. */
+  readonly newPeersPerSecond: number;
+}
