@@ -1,0 +1,115 @@
+import { equal, match, throws } from "node:assert/strict";
+import { serve } from "../../ops/serve.ts";
+
+const answer = () => new Response("here");
+
+Deno.test("serve gives the port it took, answers, and says who asked", async () => {
+  const server = serve(
+    { hostname: "127.0.0.1", port: 0 },
+    (_, { remoteAddress }) => new Response(remoteAddress),
+    () => {},
+  );
+  equal(await (await fetch(`http://127.0.0.1:${server.port}/`)).text(), "127.0.0.1");
+  equal(server.listening, true);
+  await server.close(1_000);
+  equal(server.listening, false);
+});
+
+Deno.test("serve throws at a port that is taken", async () => {
+  const first = serve({ hostname: "127.0.0.1", port: 0 }, answer, () => {});
+  throws(
+    () => serve({ hostname: "127.0.0.1", port: first.port }, answer, () => {}),
+    Deno.errors.AddrInUse,
+  );
+  await first.close(1_000);
+});
+
+Deno.test("a handler that throws answers 500 without its message, and is noted", async () => {
+  const notes: string[] = [];
+  const server = serve({ hostname: "127.0.0.1", port: 0 }, () => {
+    throw new Error("secret detail");
+  }, (note) => notes.push(note));
+  const response = await fetch(`http://127.0.0.1:${server.port}/`);
+  equal(response.status, 500);
+  equal((await response.text()).includes("secret detail"), false);
+  match(notes.join(), /secret detail/);
+  await server.close(1_000);
+});
+
+Deno.test("close waits for a request that never ends only as long as the grace", async () => {
+  const asked = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<Response>();
+  const server = serve({ hostname: "127.0.0.1", port: 0 }, () => {
+    asked.resolve();
+    return released.promise;
+  }, () => {});
+  const connection = await Deno.connect({ hostname: "127.0.0.1", port: server.port });
+  await connection.write(new TextEncoder().encode("GET / HTTP/1.1\r\nhost: x\r\n\r\n"));
+  await asked.promise;
+  await server.close(50);
+  released.resolve(new Response());
+  await new Response(connection.readable).text();
+});
+
+Deno.test({
+  name: "serve goes on after the process ran out of file descriptors",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const script = `
+      import { serve } from ${JSON.stringify(new URL("../../ops/serve.ts", import.meta.url).href)};
+      const server = serve({ hostname: "127.0.0.1", port: 0 }, () => new Response("here"), console.log);
+      console.log("port " + server.port);`;
+    const child = new Deno.Command("sh", {
+      args: [
+        "-c",
+        'ulimit -n 64; exec "$0" run --no-config --allow-net --ext=ts -',
+        Deno.execPath(),
+      ],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    const input = child.stdin.getWriter();
+    await input.write(new TextEncoder().encode(script));
+    await input.close();
+    const lines = lineReader(child.stdout);
+    try {
+      const port = Number((await lines()).replace("port ", ""));
+      const connections: Deno.TcpConn[] = [];
+      // More connections than the child has descriptors; refusals after its end are the point.
+      for (let i = 0; i < 100; i++) {
+        try {
+          connections.push(await Deno.connect({ hostname: "127.0.0.1", port }));
+        } catch {
+          break;
+        }
+      }
+      match(await lines(), /stopped: .*Too many open files/);
+      for (const connection of connections) connection.close();
+      let line: string;
+      do line = await lines(); while (line.includes("cannot start again yet"));
+      match(line, /is back/);
+      equal(await (await fetch(`http://127.0.0.1:${port}/`)).text(), "here");
+    } finally {
+      child.kill();
+      await child.status;
+      await lines.cancel();
+    }
+  },
+});
+
+function lineReader(stream: ReadableStream<Uint8Array>) {
+  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  const next = async (): Promise<string> => {
+    while (!rest.includes("\n")) {
+      const { value, done } = await reader.read();
+      if (done) return rest;
+      rest += value;
+    }
+    const [line = "", ...more] = rest.split("\n");
+    rest = more.join("\n");
+    return line;
+  };
+  return Object.assign(next, { cancel: () => reader.cancel() });
+}
