@@ -1,0 +1,98 @@
+import {
+  type Address,
+  addressOf,
+  ALLOCATE,
+  Attribute,
+  type Attributes,
+  attributesOf,
+  CHANNEL_BIND,
+  errorCode,
+  longTermKey,
+  number32,
+  REFRESH,
+  request,
+  xorAddress,
+} from "./stun.ts";
+
+/** Who every server of the relay comparison knows. */
+export const USERNAME = "bench";
+export const PASSWORD = "bench-password";
+
+/** The one channel of each client. */
+export const CHANNEL = 0x4000;
+
+const UDP_TRANSPORT = number32(17 << 24);
+
+/** A client with one allocation and one channel. Asks without retransmission: loopback loses nothing. */
+export class TurnClient {
+  readonly socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  readonly #server: Deno.NetAddr;
+  #credentials: [number, Uint8Array][] = [];
+  #key: Uint8Array | undefined;
+
+  constructor(server: Address) {
+    this.#server = { transport: "udp", ...server };
+  }
+
+  /** Makes the allocation and answers its relayed transport address (RFC 8656 §7). */
+  async allocate(): Promise<Address> {
+    const transport = new Map([[Attribute.REQUESTED_TRANSPORT, UDP_TRANSPORT]]);
+    const challenge = await this.#ask(ALLOCATE, transport);
+    const [realm, nonce] = [challenge.get(Attribute.REALM), challenge.get(Attribute.NONCE)];
+    if (!realm || !nonce) throw new Error("The server asks for no long-term credentials");
+    this.#key = longTermKey(USERNAME, new TextDecoder().decode(realm), PASSWORD);
+    this.#credentials = [
+      [Attribute.USERNAME, new TextEncoder().encode(USERNAME)],
+      [Attribute.REALM, realm],
+      [Attribute.NONCE, nonce],
+    ];
+    const answer = await this.#ask(ALLOCATE, transport);
+    refuse(answer, "Allocate");
+    return addressOf(answer.get(Attribute.XOR_RELAYED_ADDRESS));
+  }
+
+  /** Binds the channel to the peer, which lets the peer in too (RFC 8656 §12). */
+  async bind(peer: Address): Promise<void> {
+    const answer = await this.#ask(
+      CHANNEL_BIND,
+      new Map([
+        [Attribute.CHANNEL_NUMBER, number32(CHANNEL << 16)],
+        [Attribute.XOR_PEER_ADDRESS, xorAddress(peer)],
+      ]),
+    );
+    refuse(answer, "ChannelBind");
+  }
+
+  async send(datagram: Uint8Array): Promise<void> {
+    await this.socket.send(datagram, this.#server);
+  }
+
+  /** Hands each datagram to `take`, in one buffer used again, until the socket is closed. */
+  async receive(take: (datagram: Uint8Array) => void): Promise<void> {
+    const buffer = new Uint8Array(2_048);
+    for (;;) {
+      const [datagram] = await this.socket.receive(buffer);
+      take(datagram);
+    }
+  }
+
+  /** Gives the allocation back, so that the server holds none from one run to the next. */
+  async release(): Promise<void> {
+    await this.send(this.#signed(REFRESH, new Map([[Attribute.LIFETIME, number32(0)]])));
+  }
+
+  async #ask(method: number, attributes: Attributes): Promise<Attributes> {
+    await this.send(this.#signed(method, attributes));
+    const [answer] = await this.socket.receive();
+    return attributesOf(answer);
+  }
+
+  #signed(method: number, attributes: Attributes): Uint8Array {
+    return request(method, new Map([...attributes, ...this.#credentials]), this.#key);
+  }
+}
+
+function refuse(answer: Attributes, asked: string): void {
+  const code = errorCode(answer);
+  if (code !== undefined) throw new Error(`The server answered ${asked} with ${code}`);
+}

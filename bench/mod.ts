@@ -1,0 +1,107 @@
+/**
+ * Comparisons with other servers: on one machine, in one run, in turn, as ratios.
+ *
+ *     deno task bench [relay|signaling…] [--rounds N] [--seconds S] [--clients N] [--rate N] [--json]
+ */
+import { parseArgs } from "node:util";
+import { type Contest, hold, type Progress, type Report, type Settings } from "./contest.ts";
+import { relay } from "./relay.ts";
+import { signaling } from "./signaling.ts";
+import { textOf } from "./report.ts";
+
+export { type Contest, hold, relay, type Report, signaling, textOf };
+
+const CONTESTS: readonly Contest[] = [relay, signaling];
+
+interface Request {
+  readonly contests: readonly Contest[];
+  readonly json: boolean;
+  settings(contest: Contest): Settings;
+}
+
+/** Reads the command line; throws a message for a person where it makes no sense. */
+export function parse(args: readonly string[]): Request {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      rounds: { type: "string", default: "6" },
+      seconds: { type: "string", default: "5" },
+      clients: { type: "string" },
+      rate: { type: "string" },
+      json: { type: "boolean", default: false },
+    },
+  });
+  const contests = positionals.map((name) => {
+    const contest = CONTESTS.find((contest) => contest.name === name);
+    if (contest) return contest;
+    const known = CONTESTS.map(({ name }) => name).join(", ");
+    throw new Error(`There is no comparison "${name}"; there are ${known}`);
+  });
+  const rounds = within("--rounds", values.rounds, 1, 1_000);
+  if (!Number.isInteger(rounds)) throw new Error(`--rounds must be whole, not ${rounds}`);
+  // Permissions end after 300 s and no load tool renews them (RFC 8656 §9).
+  const seconds = within("--seconds", values.seconds, 0.1, 240);
+  const clients = values.clients === undefined
+    ? undefined
+    : within("--clients", values.clients, 2, 2_000);
+  if (clients !== undefined && clients % 2 !== 0) {
+    throw new Error(`--clients must be even, since they come in pairs, not ${clients}`);
+  }
+  const rate = values.rate === undefined ? undefined : within("--rate", values.rate, 1, 100_000);
+  return {
+    contests: contests.length > 0 ? contests : CONTESTS,
+    json: values.json,
+    settings: ({ defaults }) => ({
+      rounds,
+      seconds,
+      clients: clients ?? defaults.clients,
+      rate: rate ?? defaults.rate,
+    }),
+  };
+}
+
+function within(option: string, text: string, least: number, most: number): number {
+  const value = text.trim() === "" ? NaN : Number(text);
+  if (value >= least && value <= most) return value;
+  throw new Error(`${option} must be a number from ${least} to ${most}, not "${text}"`);
+}
+
+/** Progress on a terminal's one line, and none in a pipe. */
+function progressLine(): Progress {
+  if (!Deno.stderr.isTerminal()) return () => {};
+  return (line) => Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${line}`));
+}
+
+async function main(): Promise<number> {
+  let request;
+  try {
+    request = parse(Deno.args);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return 2;
+  }
+  const interrupt = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(name, () => interrupt.abort());
+  }
+  const progress = progressLine();
+  try {
+    const reports: Report[] = [];
+    for (const contest of request.contests) {
+      const report = await hold(contest, request.settings(contest), progress, interrupt.signal);
+      progress("");
+      reports.push(report);
+      if (!request.json) console.log(textOf(report) + "\n");
+    }
+    if (request.json) console.log(JSON.stringify(reports, undefined, 2));
+    return 0;
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    progress("");
+    console.error("Stopped.");
+    return 130;
+  }
+}
+
+if (import.meta.main) Deno.exit(await main());

@@ -1,0 +1,81 @@
+/**
+ * What relaying costs: CPU time of the TURN server for each packet of 160 bytes that came through,
+ * the same load on Hearth, coturn and pion in turn.
+ */
+import type { Contest, Contestant } from "./contest.ts";
+import { BINDING, request } from "./load/stun.ts";
+import { PASSWORD, USERNAME } from "./load/turn_client.ts";
+import { Child, freePort, ready } from "./process.ts";
+import { buildGo, orHint, startHearth, temporaryFolder } from "./servers.ts";
+
+const hearth: Contestant = {
+  name: "hearth",
+  async start(scope, signal) {
+    const { process, turnPort } = await startHearth(scope);
+    return serving(process, turnPort, signal);
+  },
+};
+
+const coturn: Contestant = {
+  name: "coturn",
+  async start(scope, signal) {
+    const port = freePort();
+    const folder = await temporaryFolder(scope);
+    const args = [
+      ...["-n", "--lt-cred-mech", "--user", `${USERNAME}:${PASSWORD}`, "--realm", "game"],
+      ...["--listening-ip", "127.0.0.1", "--relay-ip", "127.0.0.1", "--listening-port", `${port}`],
+      ...["--allow-loopback-peers", "--no-cli", "--no-tls", "--no-dtls", "--log-file", "stdout"],
+      ...["--userdb", `${folder}/turndb`, "--pidfile", `${folder}/pid`],
+    ];
+    const process = await orHint("apt-get install coturn", () => new Child("turnserver", args));
+    return serving(scope.use(process).drain(), port, signal);
+  },
+};
+
+const pion: Contestant = {
+  name: "pion",
+  async start(scope, signal) {
+    const program = await buildGo("pion", "golang-github-pion-turn.v2-dev", scope, signal);
+    const port = freePort();
+    const args = ["-listen", `127.0.0.1:${port}`, "-username", USERNAME, "-password", PASSWORD];
+    return serving(scope.use(new Child(program, args)).drain(), port, signal);
+  },
+};
+
+export const relay: Contest = {
+  name: "relay",
+  reference: "coturn",
+  contestants: [hearth, coturn, pion],
+  scenarios: [
+    {
+      name: "client → echo peer → client",
+      unit: "round trip",
+      tool: "load/turn.ts",
+      extra: { way: "echo" },
+    },
+    {
+      name: "client → client, both allocated here",
+      unit: "packet",
+      tool: "load/turn.ts",
+      extra: { way: "pair" },
+    },
+  ],
+  defaults: { clients: 50, rate: 10_000 },
+};
+
+/** Waits until the server answers a Binding request, as every TURN server does (RFC 8656 §5). */
+async function serving(process: Child, port: number, signal: AbortSignal) {
+  const socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  using _ = { [Symbol.dispose]: () => socket.close() };
+  let answered = false;
+  socket.receive().then(() => answered = true, () => {});
+  await ready(process, signal, async () => {
+    await socket.send(request(BINDING, new Map()), {
+      transport: "udp",
+      hostname: "127.0.0.1",
+      port,
+    });
+    return answered;
+  });
+  return { process, url: `turn:127.0.0.1:${port}` };
+}

@@ -1,0 +1,46 @@
+import type { Report, Row } from "./contest.ts";
+import type { Summary } from "./stats.ts";
+import { table } from "./table.ts";
+
+/** A report for people: a table for each scenario, then who was left out and why. */
+export function textOf({ name, reference, settings, scenarios, absent }: Report): string {
+  const { clients, rate, rounds, seconds } = settings;
+  const machine = `${navigator.hardwareConcurrency} cores, Deno ${Deno.version.deno}`;
+  const intro = [
+    `${name}: ${clients} clients, ${rate} a second in all, ${rounds} rounds of ${seconds} s (${machine})`,
+    "CPU is the server's own, user and system; medians, with the quartiles of the rounds in brackets.",
+  ];
+  const tables = scenarios.filter(({ rows }) => rows.length > 0).map((scenario) => {
+    const header = [
+      scenario.name,
+      `${scenario.unit}s`,
+      "lost",
+      `CPU µs/${scenario.unit}`,
+      `× ${reference}`,
+      "p50 ms",
+      "p99 ms",
+      "RSS MiB",
+    ];
+    return table(header, scenario.rows.map(cellsOf));
+  });
+  const left = absent.map(({ name, reason }) => `Left out: ${name}: ${reason}`);
+  return [intro.join("\n"), ...tables, left.join("\n")].filter(Boolean).join("\n\n");
+}
+
+function cellsOf(row: Row): string[] {
+  const lost = row.sent - row.received;
+  return [
+    row.name,
+    String(row.received),
+    lost === 0 ? "0" : `${lost} (${(100 * lost / row.sent).toFixed(2)} %)`,
+    withSpread(row.cpuMicros, 1),
+    row.ratio ? withSpread(row.ratio, 2) : "-",
+    row.delayP50.toFixed(2),
+    row.delayP99.toFixed(2),
+    row.rssMiB.toFixed(0),
+  ];
+}
+
+function withSpread({ median, low, high }: Summary, digits: number): string {
+  return `${median.toFixed(digits)} [${low.toFixed(digits)}–${high.toFixed(digits)}]`;
+}

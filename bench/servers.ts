@@ -1,0 +1,92 @@
+/** How the programs under comparison are built and started. */
+import { PASSWORD, USERNAME } from "./load/turn_client.ts";
+import { Child, freePort, output } from "./process.ts";
+
+const ROOT = new URL("../", import.meta.url).pathname;
+
+/** A running Hearth, not waited for, and the ports it was told to take. */
+export interface Hearth {
+  readonly process: Child;
+  readonly httpPort: number;
+  readonly turnPort: number;
+}
+
+/**
+ * Starts this project's server as `deno task <task>` would, with the same permissions, on ports of
+ * its own and in a data folder that goes with `scope`.
+ */
+export async function startHearth(
+  scope: AsyncDisposableStack,
+  task = "start",
+  env: Readonly<Record<string, string>> = {},
+): Promise<Hearth> {
+  const [httpPort, turnPort] = [freePort(), freePort()];
+  const command = commandOf(task, JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`)));
+  const data = await temporaryFolder(scope);
+  const settings = {
+    HEARTH_HTTP_HOST: "127.0.0.1",
+    HEARTH_HTTP_PORT: String(httpPort),
+    HEARTH_TURN_HOST: "127.0.0.1",
+    HEARTH_TURN_PORT: String(turnPort),
+    HEARTH_TURN_USERS: `${USERNAME}:${PASSWORD}`,
+    HEARTH_EXTERNAL_IP: "127.0.0.1",
+    HEARTH_PEER_ALLOW: "127.0.0.0/8",
+    HEARTH_LIMITS: "off",
+    HEARTH_DATA_DIR: data,
+    DENO: Deno.execPath(),
+    ...env,
+  };
+  // The shell gives way to the server, so that the process measured is the server itself.
+  const script = `cd "$0" && exec ${command.replace(/^deno\b/, '"$DENO"')}`;
+  const process = scope.use(new Child("sh", ["-c", script, ROOT], { env: settings })).drain();
+  return { process, httpPort, turnPort };
+}
+
+/** The shell command of a task of `deno.json`. */
+export function commandOf(
+  task: string,
+  { tasks }: { tasks?: Record<string, string | { command?: string }> },
+): string {
+  const entry = tasks?.[task];
+  const command = typeof entry === "string" ? entry : entry?.command;
+  if (!command?.startsWith("deno ")) {
+    throw new Error(`deno.json has no task "${task}" that starts deno`);
+  }
+  return command;
+}
+
+/** Builds a Go program of `peers/` against Debian's packages, which come as source. */
+export async function buildGo(
+  name: string,
+  packages: string,
+  scope: AsyncDisposableStack,
+  signal: AbortSignal,
+): Promise<string> {
+  const program = `${await temporaryFolder(scope)}/${name}`;
+  await orHint(
+    `apt-get install golang-go ${packages}`,
+    () =>
+      output("go", ["build", "-o", program, "."], {
+        cwd: `${ROOT}bench/peers/${name}`,
+        env: { GO111MODULE: "off", GOPATH: "/usr/share/gocode", GOFLAGS: "" },
+        signal,
+      }),
+  );
+  return program;
+}
+
+/** Does what needs a program from Debian; where that fails, says how to get it. */
+export async function orHint<T>(get: string, work: () => T): Promise<Awaited<T>> {
+  try {
+    return await work();
+  } catch (error) {
+    const reason = error instanceof Deno.errors.NotFound ? "not installed" : String(error);
+    throw new Error(`${reason}. To get it: ${get}`);
+  }
+}
+
+export async function temporaryFolder(scope: AsyncDisposableStack): Promise<string> {
+  const folder = await Deno.makeTempDir({ dir: "/tmp", prefix: "hearth-bench-" });
+  scope.defer(() => Deno.remove(folder, { recursive: true }));
+  return folder;
+}
