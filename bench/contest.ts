@@ -1,7 +1,5 @@
 /** A comparison: the same load on each server in turn, round after round, as ratios to one of them. */
-import type { LoadResult } from "./load/meter.ts";
-import type { Order } from "./load/run.ts";
-import { Child, readUsage } from "./process.ts";
+import type { Measure, Running, Sample, Settings } from "./measure.ts";
 import { orderOf, pairedRatio, summarize, type Summary } from "./stats.ts";
 
 export interface Contest {
@@ -19,29 +17,11 @@ export interface Contestant {
   start(scope: AsyncDisposableStack, signal: AbortSignal): Promise<Running>;
 }
 
-export interface Running {
-  readonly process: Child;
-  /** Where the load tool goes. */
-  readonly url: string;
-}
-
 export interface Scenario {
   readonly name: string;
   /** What is counted, in the singular. */
   readonly unit: string;
-  /** The load tool, from this folder. */
-  readonly tool: string;
-  /** What the tool is told beyond the common order. */
-  readonly extra: Readonly<Record<string, string>>;
-}
-
-export interface Settings {
-  /** Measured rounds: one more comes first and is thrown away. */
-  readonly rounds: number;
-  readonly seconds: number;
-  readonly clients: number;
-  /** Messages a second, of all clients together. */
-  readonly rate: number;
+  readonly measure: Measure;
 }
 
 export interface Report {
@@ -67,9 +47,8 @@ export interface Row {
   readonly cpuMicros: Summary;
   /** Of the CPU time to the reference's in the same round; not where a run was too short to tell. */
   readonly ratio?: Summary;
-  /** In milliseconds, medians over the rounds. */
-  readonly delayP50: number;
-  readonly delayP99: number;
+  /** In milliseconds, medians over the rounds; not where the load tool cannot tell. */
+  readonly delay?: { readonly p50: number; readonly p99: number };
   /** Resident memory after the last round. */
   readonly rssMiB: number;
 }
@@ -84,7 +63,6 @@ export interface Absence {
 export type Progress = (line: string) => void;
 
 type Entrant = Running & Pick<Contestant, "name">;
-type Sample = LoadResult & Pick<Row, "rssMiB"> & { readonly cpuMicros: number };
 
 export async function hold(
   contest: Contest,
@@ -120,7 +98,7 @@ export async function hold(
       for (const entrant of orderOf([...samples.keys()], round)) {
         const what = `${contest.name}, ${scenario.name}: ${entrant.name}`;
         progress(`${what}, ${round === 0 ? "warm-up" : `round ${round} of ${settings.rounds}`}`);
-        const sample = await attempt(what, () => measure(scenario, entrant, settings, signal));
+        const sample = await attempt(what, () => scenario.measure(entrant, settings, signal));
         if (!sample) samples.delete(entrant);
         else if (round > 0) samples.get(entrant)?.push(sample);
       }
@@ -131,46 +109,29 @@ export async function hold(
   return { name: contest.name, reference: contest.reference, settings, scenarios, absent };
 }
 
-/** One run of the load tool; the server's time is read as the load begins and as it ends. */
-async function measure(
-  scenario: Scenario,
-  { process, url }: Entrant,
-  { clients, rate, seconds }: Settings,
-  signal: AbortSignal,
-): Promise<Sample> {
-  const order: Order = { url, clients, rate, seconds };
-  const tool = new URL(scenario.tool, import.meta.url).pathname;
-  const argument = JSON.stringify({ ...order, ...scenario.extra });
-  const deadline = AbortSignal.timeout(60_000 + 4_000 * seconds);
-  await using load = new Child(
-    Deno.execPath(),
-    ["run", "--no-prompt", "--allow-net=127.0.0.1", tool, argument],
-    { signal: AbortSignal.any([signal, deadline]) },
-  );
-  await load.line();
-  const before = await readUsage(process.pid);
-  await load.say("go");
-  const result: LoadResult = JSON.parse(await load.line());
-  const after = await readUsage(process.pid);
-  await load.end();
-  const cpuMicros = (after.cpuMs - before.cpuMs) * 1_000 / result.received;
-  return { ...result, cpuMicros, rssMiB: after.rssMiB };
-}
-
 function rowsOf(samples: ReadonlyMap<Entrant, readonly Sample[]>, reference: string): Row[] {
-  const costs = (of: readonly Sample[]) => of.map(({ cpuMicros }) => cpuMicros);
   const divisor = [...samples].find(([{ name }]) => name === reference)?.[1];
   return [...samples].map(([{ name }, of]) => {
-    const ratio = divisor && pairedRatio(costs(of), costs(divisor));
+    const cpuMicros = of.map(costOf);
+    const ratio = divisor && pairedRatio(cpuMicros, divisor.map(costOf));
+    const delays = of.flatMap(({ delay }) => delay ?? []);
     return {
       name,
       sent: of.reduce((sum, { sent }) => sum + sent, 0),
       received: of.reduce((sum, { received }) => sum + received, 0),
-      cpuMicros: summarize(costs(of)),
-      ...(ratio ? { ratio } : {}),
-      delayP50: summarize(of.map(({ p50 }) => p50)).median,
-      delayP99: summarize(of.map(({ p99 }) => p99)).median,
+      cpuMicros: summarize(cpuMicros),
+      ...(ratio && { ratio }),
+      ...(delays.length > 0 && {
+        delay: {
+          p50: summarize(delays.map(({ p50 }) => p50)).median,
+          p99: summarize(delays.map(({ p99 }) => p99)).median,
+        },
+      }),
       rssMiB: of.at(-1)?.rssMiB ?? NaN,
     };
   });
+}
+
+function costOf({ cpuMs, received }: Sample): number {
+  return cpuMs * 1_000 / received;
 }

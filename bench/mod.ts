@@ -1,17 +1,16 @@
 /**
  * Comparisons with other servers: on one machine, in one run, in turn, as ratios.
  *
- *     deno task bench [relay|signaling…] [--rounds N] [--seconds S] [--clients N] [--rate N] [--json]
+ *     deno task bench [relay|signaling|uclient…] [--rounds N] [--seconds S] [--clients N] [--rate N] [--json]
  */
 import { parseArgs } from "node:util";
-import { type Contest, hold, type Progress, type Report, type Settings } from "./contest.ts";
-import { relay } from "./relay.ts";
+import { type Contest, hold, type Progress, type Report } from "./contest.ts";
+import type { Settings } from "./measure.ts";
+import { relay, uclient } from "./relay.ts";
 import { signaling } from "./signaling.ts";
 import { textOf } from "./report.ts";
 
-export { type Contest, hold, relay, type Report, signaling, textOf };
-
-const CONTESTS: readonly Contest[] = [relay, signaling];
+const CONTESTS: readonly Contest[] = [relay, signaling, uclient];
 
 interface Request {
   readonly contests: readonly Contest[];

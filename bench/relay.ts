@@ -5,6 +5,7 @@
 import type { Contest, Contestant } from "./contest.ts";
 import { BINDING, request } from "./load/stun.ts";
 import { PASSWORD, USERNAME } from "./load/turn_client.ts";
+import { type Running, withTool, withUclient } from "./measure.ts";
 import { Child, freePort, ready } from "./process.ts";
 import { buildGo, orHint, startHearth, temporaryFolder } from "./servers.ts";
 
@@ -50,21 +51,28 @@ export const relay: Contest = {
     {
       name: "client → echo peer → client",
       unit: "round trip",
-      tool: "load/turn.ts",
-      extra: { way: "echo" },
+      measure: withTool("load/turn.ts", { way: "echo" }),
     },
     {
       name: "client → client, both allocated here",
       unit: "packet",
-      tool: "load/turn.ts",
-      extra: { way: "pair" },
+      measure: withTool("load/turn.ts", { way: "pair" }),
     },
   ],
   defaults: { clients: 50, rate: 10_000 },
 };
 
+/** The second scenario again, by a load tool that nobody here wrote: a check of ours. */
+export const uclient: Contest = {
+  ...relay,
+  name: "uclient",
+  scenarios: [
+    { name: "client → client, allocating included", unit: "packet", measure: withUclient },
+  ],
+};
+
 /** Waits until the server answers a Binding request, as every TURN server does (RFC 8656 §5). */
-async function serving(process: Child, port: number, signal: AbortSignal) {
+async function serving(process: Child, port: number, signal: AbortSignal): Promise<Running> {
   const socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
   using _ = { [Symbol.dispose]: () => socket.close() };
   let answered = false;

@@ -35,8 +35,8 @@ function cellsOf(row: Row): string[] {
     lost === 0 ? "0" : `${lost} (${(100 * lost / row.sent).toFixed(2)} %)`,
     withSpread(row.cpuMicros, 1),
     row.ratio ? withSpread(row.ratio, 2) : "-",
-    row.delayP50.toFixed(2),
-    row.delayP99.toFixed(2),
+    row.delay?.p50.toFixed(2) ?? "-",
+    row.delay?.p99.toFixed(2) ?? "-",
     row.rssMiB.toFixed(0),
   ];
 }

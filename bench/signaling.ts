@@ -3,6 +3,7 @@
  * beside a Go server of the same shape and Deno's own WebSocket as the floor.
  */
 import type { Contest, Contestant } from "./contest.ts";
+import { type Running, withTool } from "./measure.ts";
 import { answersHttp, Child, freePort, ready } from "./process.ts";
 import { buildGo, startHearth } from "./servers.ts";
 
@@ -43,14 +44,13 @@ export const signaling: Contest = {
     {
       name: "candidates within pairs",
       unit: "message",
-      tool: "load/websocket.ts",
-      extra: {},
+      measure: withTool("load/websocket.ts"),
     },
   ],
   defaults: { clients: 100, rate: 10_000 },
 };
 
-async function serving(process: Child, port: number, signal: AbortSignal) {
+async function serving(process: Child, port: number, signal: AbortSignal): Promise<Running> {
   await ready(process, signal, () => answersHttp(port));
   return { process, url: `ws://127.0.0.1:${port}/ws` };
 }

@@ -36,12 +36,8 @@ export function pairedRatio(
   return summarize(sample.map((value, round) => value / (reference[round] ?? NaN)));
 }
 
-/**
- * Who runs in which order: reversed from one round to the next and turned by one place every second
- * round, so that nobody keeps a place or a predecessor.
- */
+/** Who runs in which order: turned by one place each round, so that nobody keeps a place. */
 export function orderOf<T>(contestants: readonly T[], round: number): T[] {
-  const turn = Math.floor(round / 2) % Math.max(contestants.length, 1);
-  const turned = [...contestants.slice(turn), ...contestants.slice(0, turn)];
-  return round % 2 === 0 ? turned : turned.reverse();
+  const turn = round % Math.max(contestants.length, 1);
+  return [...contestants.slice(turn), ...contestants.slice(0, turn)];
 }

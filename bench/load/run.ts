@@ -17,8 +17,9 @@ const BURST = 64;
 const STRAGGLERS_MS = 1_000;
 
 /**
- * Runs `send` at the ordered pace. `meter` is where arrivals count at the moment: a tool asks for it
- * with each arrival, and marks what it sends with it, so that nothing of the warm-up counts later.
+ * Carries out the order, after a warm-up of at most 1 s. `begin` is called for each of the two with
+ * the meter its arrivals count in, and answers how message `number` is sent. The tool marks what it
+ * sends as of this run, so that nothing of the warm-up counts later.
  */
 export async function runLoad(
   order: Order,

@@ -60,7 +60,7 @@ export function request(
   return message;
 }
 
-/** The attributes of an answer; throws for an error answer, with its code. */
+/** The attributes of an answer, of a success or an error. */
 export function attributesOf(message: Uint8Array): Attributes {
   const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
   const attributes = new Map<number, Uint8Array>();

@@ -39,7 +39,10 @@ export class TurnClient {
     const transport = new Map([[Attribute.REQUESTED_TRANSPORT, UDP_TRANSPORT]]);
     const challenge = await this.#ask(ALLOCATE, transport);
     const [realm, nonce] = [challenge.get(Attribute.REALM), challenge.get(Attribute.NONCE)];
-    if (!realm || !nonce) throw new Error("The server asks for no long-term credentials");
+    if (!realm || !nonce) {
+      const code = errorCode(challenge) ?? "success";
+      throw new Error(`The server answered a first Allocate with ${code}, and no realm and nonce`);
+    }
     this.#key = longTermKey(USERNAME, new TextDecoder().decode(realm), PASSWORD);
     this.#credentials = [
       [Attribute.USERNAME, new TextEncoder().encode(USERNAME)],
@@ -47,7 +50,7 @@ export class TurnClient {
       [Attribute.NONCE, nonce],
     ];
     const answer = await this.#ask(ALLOCATE, transport);
-    refuse(answer, "Allocate");
+    mustSucceed(answer, "Allocate");
     return addressOf(answer.get(Attribute.XOR_RELAYED_ADDRESS));
   }
 
@@ -60,7 +63,7 @@ export class TurnClient {
         [Attribute.XOR_PEER_ADDRESS, xorAddress(peer)],
       ]),
     );
-    refuse(answer, "ChannelBind");
+    mustSucceed(answer, "ChannelBind");
   }
 
   async send(datagram: Uint8Array): Promise<void> {
@@ -92,7 +95,7 @@ export class TurnClient {
   }
 }
 
-function refuse(answer: Attributes, asked: string): void {
+function mustSucceed(answer: Attributes, asked: string): void {
   const code = errorCode(answer);
   if (code !== undefined) throw new Error(`The server answered ${asked} with ${code}`);
 }

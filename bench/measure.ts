@@ -1,0 +1,99 @@
+/** One run of a load on one server, with what it cost the server. */
+import type { LoadResult } from "./load/meter.ts";
+import type { Order } from "./load/run.ts";
+import { PASSWORD, USERNAME } from "./load/turn_client.ts";
+import { Child, output, readUsage } from "./process.ts";
+import { orHint } from "./servers.ts";
+
+export interface Running {
+  readonly process: Child;
+  /** Where the load goes. */
+  readonly url: string;
+}
+
+export interface Settings {
+  /** Measured rounds: one more comes first and is thrown away. */
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly clients: number;
+  /** Messages a second, of all clients together. */
+  readonly rate: number;
+}
+
+export interface Sample {
+  readonly sent: number;
+  readonly received: number;
+  /** CPU time of the server during the run. */
+  readonly cpuMs: number;
+  /** Resident memory of the server after it. */
+  readonly rssMiB: number;
+  /** From sending to receiving, in milliseconds, where the load tool can tell. */
+  readonly delay?: { readonly p50: number; readonly p99: number };
+}
+
+export type Measure = (
+  server: Running,
+  settings: Settings,
+  signal: AbortSignal,
+) => Promise<Sample>;
+
+/**
+ * With a load tool of ours, a script in this folder that is told the order and `extra`. The server's
+ * time is read as the load begins and as it ends, so joining or allocating is not part of it.
+ */
+export function withTool(script: string, extra: Readonly<Record<string, string>> = {}): Measure {
+  const path = new URL(script, import.meta.url).pathname;
+  return async ({ process, url }, { clients, rate, seconds }, signal) => {
+    const order: Order = { url, clients, rate, seconds };
+    await using load = new Child(
+      Deno.execPath(),
+      ["run", "--no-prompt", "--allow-net=127.0.0.1", path, JSON.stringify({ ...order, ...extra })],
+      { signal: AbortSignal.any([signal, deadline(seconds)]) },
+    );
+    await load.line();
+    const before = await readUsage(process.pid);
+    await load.say("go");
+    const { sent, received, p50, p99 }: LoadResult = JSON.parse(await load.line());
+    const after = await readUsage(process.pid);
+    await load.end();
+    const cpuMs = after.cpuMs - before.cpuMs;
+    return { sent, received, cpuMs, rssMiB: after.rssMiB, delay: { p50, p99 } };
+  };
+}
+
+/**
+ * With coturn's own `turnutils_uclient`, clients to each other: a check of our load tool by one that
+ * nobody here wrote. It cannot be stopped before the load, so its allocating is part of the cost.
+ */
+export const withUclient: Measure = async ({ process, url }, settings, signal) => {
+  const { clients, rate, seconds } = settings;
+  const each = Math.max(1, Math.round(rate * seconds / clients));
+  const interval = Math.max(1, Math.round(1_000 * clients / rate));
+  const args = [
+    ...["-y", "-c", "-u", USERNAME, "-w", PASSWORD, "-L", "127.0.0.1", "-l", "160"],
+    ...["-m", `${clients}`, "-n", `${each}`, "-z", `${interval}`],
+    ...["-p", url.replace(/^.*:/, ""), "127.0.0.1"],
+  ];
+  const before = await readUsage(process.pid);
+  const printed = await orHint(
+    "apt-get install coturn",
+    () =>
+      output("turnutils_uclient", args, { signal: AbortSignal.any([signal, deadline(seconds)]) }),
+  );
+  const after = await readUsage(process.pid);
+  const { sent, received } = parseUclient(printed);
+  return { sent, received, cpuMs: after.cpuMs - before.cpuMs, rssMiB: after.rssMiB };
+};
+
+/** The totals at the end of what `turnutils_uclient` prints. */
+export function parseUclient(printed: string): Pick<Sample, "sent" | "received"> {
+  const totals = [...printed.matchAll(/tot_send_msgs=(\d+), tot_recv_msgs=(\d+)/g)].at(-1);
+  const [sent, received] = [Number(totals?.[1]), Number(totals?.[2])];
+  if (sent > 0 && received > 0) return { sent, received };
+  throw new Error(`turnutils_uclient received nothing: ${printed.trim().split("\n").at(-1)}`);
+}
+
+/** Far beyond what a run can take, so that one that hangs ends. */
+function deadline(seconds: number): AbortSignal {
+  return AbortSignal.timeout(60_000 + 4_000 * seconds);
+}

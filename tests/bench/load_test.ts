@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { Meter } from "../../bench/load/meter.ts";
+import * as stun from "../../bench/load/stun.ts";
+import { parseUclient } from "../../bench/measure.ts";
+
+Deno.test("a duplicate counts once, and what was never sent not at all", () => {
+  const meter = new Meter(3);
+  for (const number of [0, 1, 1, 3, -1]) meter.arrived(number, performance.now());
+  const { sent, received } = meter.result();
+  assert.deepEqual({ sent, received }, { sent: 3, received: 2 });
+});
+
+Deno.test("a meter is complete when all have arrived", () => {
+  const meter = new Meter(2);
+  meter.arrived(1, 0);
+  assert.equal(meter.complete, false);
+  meter.arrived(0, 0);
+  assert.equal(meter.complete, true);
+});
+
+Deno.test("a run in which nothing came back is no measurement", () => {
+  assert.throws(() => new Meter(5).result(), /Nothing came back of 5 sent/);
+});
+
+Deno.test("an XOR'd address reads as it was written (RFC 8489 §14.2)", () => {
+  const address = { hostname: "203.0.113.254", port: 65_535 };
+  assert.deepEqual(stun.addressOf(stun.xorAddress(address)), address);
+});
+
+Deno.test("the XOR'd address of RFC 5769 §2.2 is read", () => {
+  const value = Uint8Array.of(0x00, 0x01, 0xa1, 0x47, 0xe1, 0x12, 0xa6, 0x43);
+  assert.deepEqual(stun.addressOf(value), { hostname: "192.0.2.1", port: 32_853 });
+});
+
+Deno.test("attributes are padded to four bytes and found again", () => {
+  const name = new TextEncoder().encode("bench");
+  const nonce = Uint8Array.of(7);
+  const message = stun.request(
+    stun.ALLOCATE,
+    new Map([[stun.Attribute.USERNAME, name], [stun.Attribute.NONCE, nonce]]),
+    new Uint8Array(16),
+  );
+  assert.equal(message.length, 20 + (4 + 8) + (4 + 4) + 24);
+  const attributes = stun.attributesOf(message);
+  assert.deepEqual(attributes.get(stun.Attribute.USERNAME), name);
+  assert.deepEqual(attributes.get(stun.Attribute.NONCE), nonce);
+  assert.equal(attributes.get(stun.Attribute.MESSAGE_INTEGRITY)?.length, 20);
+});
+
+Deno.test("an error answer's code is read (RFC 8489 §14.8)", () => {
+  const value = Uint8Array.of(0, 0, 4, 37);
+  assert.equal(stun.errorCode(new Map([[stun.Attribute.ERROR_CODE, value]])), 437);
+  assert.equal(stun.errorCode(new Map()), undefined);
+});
+
+Deno.test("the last totals of turnutils_uclient count", () => {
+  const printed = [
+    "1: : start_mclient: msz=50, tot_send_msgs=31, tot_recv_msgs=29, tot_send_bytes ~ 4960",
+    "9: : start_mclient: tot_send_msgs=30000, tot_recv_msgs=29998",
+    "9: : Total transmit time is 9",
+  ].join("\n");
+  assert.deepEqual(parseUclient(printed), { sent: 30_000, received: 29_998 });
+});
+
+Deno.test("a turnutils_uclient that received nothing is quoted", () => {
+  assert.throws(() => parseUclient("0: : Cannot complete Allocation\n"), /Cannot complete/);
+});

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import type { Report } from "../../bench/contest.ts";
+import { withUclient } from "../../bench/measure.ts";
+import { uclient } from "../../bench/relay.ts";
+import { lacks } from "../support/needs.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+/** As the task grants them: enough, and nothing unnamed. */
+const PERMISSIONS = [
+  "--allow-run",
+  "--allow-net=127.0.0.1",
+  "--allow-read=deno.json",
+  "--allow-write=/tmp",
+];
+
+async function bench(...args: string[]): Promise<Report> {
+  const { stdout, stderr, success } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", ...PERMISSIONS, "bench/mod.ts", ...args, "--json"],
+    cwd: ROOT,
+  }).output();
+  const complaints = new TextDecoder().decode(stderr);
+  assert.ok(success, complaints);
+  assert.equal(complaints, "", "in a pipe there is no progress");
+  const [report] = JSON.parse(new TextDecoder().decode(stdout));
+  return report;
+}
+
+/** The rows that must be there, with numbers in them; who else can run here is up to the machine. */
+function checkRows(report: Report, ...present: string[]) {
+  for (const { name, rows } of report.scenarios) {
+    for (const row of rows) {
+      const { sent, received, cpuMicros, delay, rssMiB } = row;
+      assert.ok(received > 0 && received <= sent, `${name}, ${row.name}: ${received} of ${sent}`);
+      const numbers = [...Object.values(cpuMicros), rssMiB, ...Object.values(delay ?? {})];
+      assert.ok(numbers.every(Number.isFinite), `${name}: ${JSON.stringify(row)}`);
+    }
+    const names = rows.map(({ name }) => name);
+    assert.deepEqual(
+      present.filter((name) => !names.includes(name)),
+      [],
+      JSON.stringify(report.absent),
+    );
+  }
+}
+
+const SHORT = ["--rounds", "1", "--seconds", "0.2", "--clients", "4", "--rate", "200"];
+
+Deno.test("a very short signaling comparison runs", async () => {
+  checkRows(await bench("signaling", ...SHORT), "bare deno");
+});
+
+Deno.test({
+  name: "a very short relay comparison runs",
+  ignore: lacks("coturn"),
+  fn: async () => checkRows(await bench("relay", ...SHORT), "coturn"),
+});
+
+Deno.test({
+  name: "turnutils_uclient measures coturn",
+  ignore: lacks("coturn"),
+  async fn() {
+    await using scope = new AsyncDisposableStack();
+    const { signal } = new AbortController();
+    const coturn = uclient.contestants.find(({ name }) => name === "coturn");
+    assert.ok(coturn);
+    const server = await coturn.start(scope, signal);
+    const settings = { rounds: 1, seconds: 0.1, clients: 2, rate: 100 };
+    const { sent, received, rssMiB } = await withUclient(server, settings, signal);
+    assert.deepEqual([sent, received], [10, 10]);
+    assert.ok(rssMiB > 0);
+  },
+});
