@@ -17,13 +17,15 @@ const HEADER = 4;
 
 const order: TurnOrder = JSON.parse(Deno.args[0] ?? "");
 const { hostname, port } = new URL(order.url.replace("turn:", "http://"));
-const clients = Array.from(
-  { length: order.clients },
-  () => new TurnClient({ hostname, port: Number(port) }),
-);
 
+const clients: TurnClient[] = [];
 const relayed: Address[] = [];
-for (const client of clients) relayed.push(await client.allocate());
+for (let index = 0; index < order.clients; index++) {
+  const allocation = await TurnClient.allocate({ hostname, port: Number(port) });
+  clients.push(allocation.client);
+  relayed.push(allocation.relayed);
+}
+
 const peers = order.way === "echo" ? clients.map(() => echoPeer()) : relayed.map(partnerOf);
 for (const [index, client] of clients.entries()) {
   const peer = peers[index];

@@ -21,23 +21,43 @@ export const PASSWORD = "bench-password";
 /** The one channel of each client. */
 export const CHANNEL = 0x4000;
 
-const UDP_TRANSPORT = number32(17 << 24);
+/** What every Allocate asks for. */
+const UDP: Attributes = new Map([[Attribute.REQUESTED_TRANSPORT, number32(17 << 24)]]);
+
+const ALLOCATION_MISMATCH = 437;
 
 /** A client with one allocation and one channel. Asks without retransmission: loopback loses nothing. */
 export class TurnClient {
-  readonly socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  readonly #socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
   readonly #server: Deno.NetAddr;
   #credentials: [number, Uint8Array][] = [];
   #key: Uint8Array | undefined;
 
-  constructor(server: Address) {
+  private constructor(server: Address) {
     this.#server = { transport: "udp", ...server };
   }
 
-  /** Makes the allocation and answers its relayed transport address (RFC 8656 §7). */
-  async allocate(): Promise<Address> {
-    const transport = new Map([[Attribute.REQUESTED_TRANSPORT, UDP_TRANSPORT]]);
-    const challenge = await this.#ask(ALLOCATE, transport);
+  /** A client with an allocation, and its relayed transport address (RFC 8656 §7). */
+  static async allocate(server: Address): Promise<{ client: TurnClient; relayed: Address }> {
+    for (let attempt = 0; attempt < 20; attempt++) {
+      const client = new TurnClient(server);
+      const challenge = await client.#ask(ALLOCATE, UDP);
+      // The port may be one that another client had: coturn remembers an allocation for 1 to 2 s
+      // after its release. The cure is another port (RFC 8656 §7.4).
+      if (errorCode(challenge) === ALLOCATION_MISMATCH) {
+        client.close();
+        continue;
+      }
+      client.#answer(challenge);
+      const answer = await client.#ask(ALLOCATE, UDP);
+      mustSucceed(answer, "Allocate");
+      return { client, relayed: addressOf(answer.get(Attribute.XOR_RELAYED_ADDRESS)) };
+    }
+    throw new Error("The server holds an allocation for every port tried");
+  }
+
+  /** Takes over the realm and the nonce of a 401 (RFC 8489 §9.2.5). */
+  #answer(challenge: Attributes): void {
     const [realm, nonce] = [challenge.get(Attribute.REALM), challenge.get(Attribute.NONCE)];
     if (!realm || !nonce) {
       const code = errorCode(challenge) ?? "success";
@@ -49,9 +69,6 @@ export class TurnClient {
       [Attribute.REALM, realm],
       [Attribute.NONCE, nonce],
     ];
-    const answer = await this.#ask(ALLOCATE, transport);
-    mustSucceed(answer, "Allocate");
-    return addressOf(answer.get(Attribute.XOR_RELAYED_ADDRESS));
   }
 
   /** Binds the channel to the peer, which lets the peer in too (RFC 8656 §12). */
@@ -67,14 +84,14 @@ export class TurnClient {
   }
 
   async send(datagram: Uint8Array): Promise<void> {
-    await this.socket.send(datagram, this.#server);
+    await this.#socket.send(datagram, this.#server);
   }
 
   /** Hands each datagram to `take`, in one buffer used again, until the socket is closed. */
   async receive(take: (datagram: Uint8Array) => void): Promise<void> {
     const buffer = new Uint8Array(2_048);
     for (;;) {
-      const [datagram] = await this.socket.receive(buffer);
+      const [datagram] = await this.#socket.receive(buffer);
       take(datagram);
     }
   }
@@ -84,9 +101,13 @@ export class TurnClient {
     await this.send(this.#signed(REFRESH, new Map([[Attribute.LIFETIME, number32(0)]])));
   }
 
+  close(): void {
+    this.#socket.close();
+  }
+
   async #ask(method: number, attributes: Attributes): Promise<Attributes> {
     await this.send(this.#signed(method, attributes));
-    const [answer] = await this.socket.receive();
+    const [answer] = await this.#socket.receive();
     return attributesOf(answer);
   }
 

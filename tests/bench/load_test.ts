@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Meter } from "../../bench/load/meter.ts";
 import * as stun from "../../bench/load/stun.ts";
+import { TurnClient } from "../../bench/load/turn_client.ts";
 import { parseUclient } from "../../bench/measure.ts";
 
 Deno.test("a duplicate counts once, and what was never sent not at all", () => {
@@ -51,6 +52,41 @@ Deno.test("an error answer's code is read (RFC 8489 §14.8)", () => {
   const value = Uint8Array.of(0, 0, 4, 37);
   assert.equal(stun.errorCode(new Map([[stun.Attribute.ERROR_CODE, value]])), 437);
   assert.equal(stun.errorCode(new Map()), undefined);
+});
+
+Deno.test("a client whose port still has an allocation takes another (RFC 8656 §7.4)", async () => {
+  const socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  const relayed = { hostname: "127.0.0.1", port: 50_000 };
+  const [error, success] = [0x0113, 0x0103];
+  const text = new TextEncoder();
+  const answers = [
+    stun.request(error, new Map([[stun.Attribute.ERROR_CODE, Uint8Array.of(0, 0, 4, 37)]])),
+    stun.request(
+      error,
+      new Map([
+        [stun.Attribute.ERROR_CODE, Uint8Array.of(0, 0, 4, 1)],
+        [stun.Attribute.REALM, text.encode("game")],
+        [stun.Attribute.NONCE, text.encode("n")],
+      ]),
+    ),
+    stun.request(
+      success,
+      new Map([[stun.Attribute.XOR_RELAYED_ADDRESS, stun.xorAddress(relayed)]]),
+    ),
+  ];
+  const allocation = TurnClient.allocate(socket.addr as Deno.NetAddr);
+  const ports: number[] = [];
+  for (const answer of answers) {
+    const [, from] = await socket.receive();
+    ports.push((from as Deno.NetAddr).port);
+    await socket.send(answer, from);
+  }
+  const { client, relayed: given } = await allocation;
+  client.close();
+  socket.close();
+  assert.deepEqual(given, relayed);
+  assert.notEqual(ports[0], ports[1]);
+  assert.equal(ports[1], ports[2]);
 });
 
 Deno.test("the last totals of turnutils_uclient count", () => {
