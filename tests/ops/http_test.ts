@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { opsRoutes, type Readiness } from "../../ops/mod.ts";
+
+function routes(readiness: Readiness = { ready: true }) {
+  return opsRoutes({ ready: () => readiness, metrics: () => Promise.resolve("hearth_up 1\n") });
+}
+
+Deno.test("/healthz says that the process lives", async () => {
+  const response = await routes().request("/healthz");
+  assert.equal(response.status, 200);
+  assert.equal(response.headers.get("cache-control"), "no-store");
+  assert.deepEqual(await response.json(), { alive: true });
+});
+
+Deno.test("/readyz is 200 when ready, and 503 with the reasons when not", async () => {
+  assert.equal((await routes().request("/readyz")).status, 200);
+  const response = await routes({ ready: false, reasons: ["draining"] }).request("/readyz");
+  assert.equal(response.status, 503);
+  assert.deepEqual(await response.json(), { ready: false, reasons: ["draining"] });
+});
+
+Deno.test("/metrics is Prometheus text", async () => {
+  const response = await routes().request("/metrics");
+  assert.equal(response.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+  assert.equal(await response.text(), "hearth_up 1\n");
+});
+
+Deno.test("another method is 405 with what is allowed", async () => {
+  for (const path of ["/healthz", "/readyz", "/metrics"]) {
+    const response = await routes().request(path, { method: "POST" });
+    assert.equal(response.status, 405);
+    assert.equal(response.headers.get("allow"), "GET, HEAD");
+    assert.equal((await response.json()).error.code, "method-not-allowed");
+  }
+});

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { logger, type LogSettings, startLogs, stopLogs } from "../../ops/mod.ts";
+
+function logging(
+  settings: Partial<LogSettings>,
+  act: (log: ReturnType<typeof logger>, lines: string[]) => void,
+): string[] {
+  const lines: string[] = [];
+  startLogs({
+    level: "info",
+    format: "text",
+    clock: () => 0,
+    write: (line) => lines.push(line),
+    ...settings,
+  });
+  try {
+    act(logger("turn"), lines);
+  } finally {
+    stopLogs();
+  }
+  return lines;
+}
+
+Deno.test("a line says when, how grave, from which part and what", () => {
+  const [line = ""] = logging({}, (log) => log.warn("The relay at {port} ended", { port: 3478 }));
+  assert.match(
+    line,
+    /^\d{4}-\d\d-\d\dT[\d:.]+Z \[WARNING\] hearth\.turn: The relay at 3478 ended\n$/,
+  );
+});
+
+Deno.test("JSON is one object a line", () => {
+  const [line = ""] = logging(
+    { format: "json" },
+    (log) => log.error("Lost {room}", { room: "a\nb" }),
+  );
+  assert.equal(line.indexOf("\n"), line.length - 1);
+  const { level, message, logger: from } = JSON.parse(line);
+  assert.deepEqual({ level, message, from }, {
+    level: "ERROR",
+    message: `Lost "a\\nb"`,
+    from: "hearth.turn",
+  });
+});
+
+Deno.test("what is less severe than the level is not written", () => {
+  const lines = logging({ level: "warning" }, (log) => {
+    log.info("no");
+    log.warn("yes");
+  });
+  assert.equal(lines.length, 1);
+});
+
+Deno.test("a stranger's text can neither forge a line nor colour the terminal", () => {
+  const [line = "", ...more] = logging(
+    {},
+    (log) => log.info("Hello {name}", { name: "a\n2026 [FATAL] x\x1b[31m" }),
+  );
+  assert.deepEqual(more, []);
+  assert.equal(line.indexOf("\n"), line.length - 1);
+  assert(!line.includes("\x1b"));
+});
+
+Deno.test("five lines of one template pass in ten seconds; the rest is counted with the next", () => {
+  let now = 0;
+  const lines = logging({ clock: () => now }, (log) => {
+    for (let i = 0; i < 5; i++) log.info("Refused {name}", { name: i });
+    for (let i = 0; i < 995; i++) log.info("Refused {name}", { name: i });
+    log.info("Something else");
+    now = 10_000;
+    log.info("Refused {name}", { name: "last" });
+  });
+  assert.equal(lines.length, 8);
+  assert.match(lines[5] ?? "", /Something else/);
+  assert.match(lines[6] ?? "", /995 more like “Refused {name}”/);
+  assert.match(lines[7] ?? "", /Refused last/);
+});
+
+Deno.test("what is still only counted is written when logging stops", () => {
+  const lines = logging({}, (log) => {
+    for (let i = 0; i < 6; i++) log.info("again");
+  });
+  assert.equal(lines.length, 6);
+  assert.match(lines[5] ?? "", /1 more like “again”/);
+});
+
+Deno.test("past 256 templates the one not seen for longest makes room, and its count is written", () => {
+  const lines = logging({}, (log, lines) => {
+    for (let i = 0; i < 6; i++) log.info("first");
+    for (let i = 0; i < 255; i++) log.info(`template ${i}`);
+    assert.equal(lines.length, 5 + 255);
+    log.info("one too many");
+    assert.match(lines.at(-2) ?? "", /1 more like “first”/);
+  });
+  assert.equal(lines.length, 5 + 255 + 2);
+});
