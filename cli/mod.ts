@@ -1,0 +1,132 @@
+/** The command line. */
+import {
+  type Config,
+  type Environment,
+  type FileRead,
+  loadConfig,
+  type Loaded,
+  readConfigFile,
+  readEnvironment,
+  type Setting,
+} from "../config/mod.ts";
+import type { Accounts, Opened } from "./accounts.ts";
+import { turnCredential } from "./credential.ts";
+import { helpOn, overview, usage } from "./help.ts";
+import { parse, type Request } from "./parse.ts";
+import { ownTerminal, type Terminal } from "./terminal.ts";
+import { userCommand } from "./users.ts";
+
+export type { Accounts, Change, IceServer, Opened, User, Users } from "./accounts.ts";
+export type { Terminal } from "./terminal.ts";
+
+/** What is left to do after `run`. */
+export type Outcome =
+  | { readonly kind: "start"; readonly config: Config }
+  | { readonly kind: "exit"; readonly code: 0 | typeof FAILURE | typeof USAGE };
+
+export interface Dependencies {
+  readonly version: string;
+  openAccounts(config: Config): Promise<Opened<Accounts>>;
+  /** This process's own, where absent; so is all that follows. */
+  readonly terminal?: Terminal;
+  readonly env?: Environment;
+  readonly readFile?: (path: string | undefined) => FileRead;
+  /** Unix milliseconds. */
+  readonly clock?: () => number;
+}
+
+const FAILURE = 1;
+const USAGE = 2;
+
+/** Carries out a command line, save `start`: that is the caller's, with the configuration to run by. */
+export async function run(argv: readonly string[], deps: Dependencies): Promise<Outcome> {
+  const terminal = deps.terminal ?? ownTerminal();
+  const request = parse(argv);
+  switch (request.kind) {
+    case "version":
+      return succeed(terminal, [deps.version]);
+    case "help":
+      return succeed(terminal, request.on ? helpOn(request.on) : overview());
+    case "wrong":
+      return fail(terminal, USAGE, explain(request));
+    case "run":
+      return await carryOut(request, deps, terminal);
+  }
+}
+
+async function carryOut(
+  { command, args: [name = ""], flags }: Extract<Request, { kind: "run" }>,
+  deps: Dependencies,
+  terminal: Terminal,
+): Promise<Outcome> {
+  const options = new Map(flags);
+  const user = command === "turnCredential" ? take(options, "user") : undefined;
+  if (user === true) return fail(terminal, USAGE, helpOn(command));
+  const loaded = load(options, deps);
+  if (!loaded.ok) return fail(terminal, USAGE, loaded.problems);
+  const { config, settings } = loaded;
+
+  if (command === "start") return { kind: "start", config };
+  if (command === "config") return succeed(terminal, settings.map(lineOf));
+
+  const opened = await deps.openAccounts(config);
+  if (opened.kind === "failed") return fail(terminal, FAILURE, [opened.message]);
+  const accounts = opened.value;
+  try {
+    if (command !== "turnCredential") {
+      return { kind: "exit", code: await userCommand(command, name, accounts, terminal) };
+    }
+    const host = config.http.publicHost ?? "127.0.0.1";
+    const now = (deps.clock ?? Date.now)();
+    return succeed(terminal, [turnCredential(accounts, user ?? "tester", host, now)]);
+  } finally {
+    accounts.close();
+  }
+}
+
+function explain({ problem, on }: Extract<Request, { kind: "wrong" }>): readonly string[] {
+  if (problem === undefined) return overview();
+  return [problem, on ? `Usage: ${usage(on)}` : "`hearth help` lists the commands."];
+}
+
+function load(flags: Map<string, string | true>, deps: Dependencies): Loaded {
+  const path = take(flags, "config");
+  if (path === true) {
+    return {
+      ok: false,
+      problems: ["--config (command line): has no value; give the path of a file."],
+    };
+  }
+  const read = (deps.readFile ?? readConfigFile)(path);
+  if (!read.ok) return { ok: false, problems: [read.problem] };
+  return loadConfig({
+    flags,
+    env: deps.env ?? readEnvironment(),
+    os: Deno.build.os,
+    ...read.file && { file: read.file },
+  });
+}
+
+function take(flags: Map<string, string | true>, name: string): string | true | undefined {
+  const value = flags.get(name);
+  flags.delete(name);
+  return value;
+}
+
+function lineOf({ variable, value, origin }: Setting): string {
+  return `${variable}=${value}  # ${origin}`;
+}
+
+function succeed(terminal: Terminal, lines: readonly string[]): Outcome {
+  for (const line of lines) terminal.out(line);
+  return { kind: "exit", code: 0 };
+}
+
+function fail(
+  terminal: Terminal,
+  code: typeof FAILURE | typeof USAGE,
+  lines: readonly string[],
+): Outcome {
+  for (const line of lines) terminal.err(line);
+  return { kind: "exit", code };
+}
