@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { dataFolder } from "../../config/data_folder.ts";
 
-const SCRIPT = new URL("../../config/print_data_folder.ts", import.meta.url).pathname;
+const script = (name: string) => new URL(`../../config/${name}`, import.meta.url).pathname;
 
 Deno.test("the data folder is the platform's for the user", () => {
   const home = { HOME: "/home/ada" };
@@ -30,19 +30,36 @@ Deno.test("what the script prints gives access to that folder and no other", asy
   try {
     for (const name of ["plain", "with space", "new/deep"]) {
       const folder = `${parent}/${name}`;
-      const printed = await run(["--allow-env", SCRIPT], { HEARTH_DATA_DIR: folder });
+      const printed = await run(["--allow-env", script("print_data_folder.ts")], {
+        HEARTH_DATA_DIR: folder,
+      });
       const make = `Deno.mkdirSync(Deno.args[0], { recursive: true });
         try { Deno.mkdirSync(Deno.args[1]); } catch (error) { console.log(error.name); }`;
-      const script = `${parent}/make.ts`;
-      await Deno.writeTextFile(script, make);
+      const file = `${parent}/make.ts`;
+      await Deno.writeTextFile(file, make);
       const permission = `--allow-write=${printed}`;
-      const tried = await run([permission, script, folder, `${parent}/other`], {});
+      const tried = await run([permission, file, folder, `${parent}/other`], {});
       assert.equal(tried, "NotCapable", name);
       assert((await Deno.stat(folder)).isDirectory, name);
     }
   } finally {
     await Deno.remove(parent, { recursive: true });
   }
+});
+
+Deno.test("a misspelt variable stops a task before it starts", async () => {
+  const check = (env: Record<string, string>) =>
+    new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-prompt", "--allow-env", script("check_variables.ts")],
+      env,
+    }).output();
+  assert.equal((await check({ HEARTH_HTTP_PORT: "1" })).code, 0);
+  const { code, stderr } = await check({ HEARTH_HTTP_PROT: "1" });
+  assert.equal(code, 2);
+  assert.match(
+    new TextDecoder().decode(stderr),
+    /HEARTH_HTTP_PROT .*did you mean HEARTH_HTTP_PORT/,
+  );
 });
 
 async function run(args: readonly string[], env: Record<string, string>): Promise<string> {

@@ -1,0 +1,81 @@
+/**
+ * Makes one executable file of the program, with the permissions of the task `start` baked in.
+ *
+ *     deno task compile [--target TARGET] [--output FILE]
+ */
+import { parseArgs } from "node:util";
+import { ASSETS, embeddedFiles, MAIN, WORKERS } from "./embedded.ts";
+import { type Project, serverFlags } from "./permissions.ts";
+
+export { embeddedFiles } from "./embedded.ts";
+export { type Project, serverFlags } from "./permissions.ts";
+
+export interface Order {
+  readonly dataFolder: string;
+  readonly output: string;
+  /** Absent for the machine that compiles. */
+  readonly target?: string;
+}
+
+/** The arguments of `deno compile`. */
+export function compileArgs(project: Project, { dataFolder, output, target }: Order): string[] {
+  return [
+    "compile",
+    ...serverFlags(project, dataFolder),
+    ...[...WORKERS, ...ASSETS].map((path) => `--include=${path}`),
+    "--exclude-unused-npm",
+    `--output=${output}`,
+    ...target === undefined ? [] : [`--target=${target}`],
+    MAIN,
+  ];
+}
+
+/** What to do where Deno's base runtime cannot be downloaded. */
+export function withoutBase(version: string, target: string): string[] {
+  const archive = `denort-${target}.zip`;
+  return [
+    "The base runtime that the program is put into could not be had.",
+    `Deno downloads it from https://dl.deno.land/release/v${version}/${archive}`,
+    "Where this machine cannot reach that address, fetch the archive on one that can, unpack the",
+    "file `denort` (`denort.exe` for Windows) that is in it, and say where it lies:",
+    "",
+    "    DENORT_BIN=/path/to/denort deno task compile",
+    "",
+    `It must be of Deno ${version} and for ${target}.`,
+  ];
+}
+
+/** How Deno says that its download failed, or that what `DENORT_BIN` names is not there. */
+const NO_BASE = /Setting up base binary|Could not find denort/;
+
+async function main(args: string[]): Promise<number> {
+  const { values: { output, target }, positionals: [dataFolder = ""] } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { target: { type: "string" }, output: { type: "string", default: "hearth" } },
+  });
+  const project: Project = JSON.parse(await Deno.readTextFile("deno.json"));
+  const order = { dataFolder, output, ...target !== undefined && { target } };
+  const child = new Deno.Command(Deno.execPath(), {
+    args: compileArgs(project, order),
+    stdout: "inherit",
+    stderr: "piped",
+  }).spawn();
+  const { success, stderr } = await child.output();
+  // Its trace leads into Deno itself, which helps nobody here.
+  const [complaint = ""] = new TextDecoder().decode(stderr).split("\nStack backtrace:");
+  if (!success) {
+    console.error(complaint);
+    if (NO_BASE.test(complaint)) {
+      for (const line of withoutBase(Deno.version.deno, target ?? Deno.build.target)) {
+        console.error(line);
+      }
+    }
+    return 1;
+  }
+  const files = await embeddedFiles(Deno.cwd());
+  console.log(`${output} carries ${files.length} files and keeps its data in ${dataFolder}.`);
+  return 0;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
