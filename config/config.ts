@@ -3,6 +3,8 @@ import type { general, signalingLimits, turnLimits, Values } from "./options.ts"
 import type { Secret } from "./secret.ts";
 
 type General = Values<typeof general>;
+type SignalingLimits = Values<typeof signalingLimits>;
+type TurnLimits = Values<typeof turnLimits>;
 
 /** The configuration that everything runs by: read once, valid, never changed. */
 export interface Config {
@@ -29,14 +31,15 @@ export interface Config {
     readonly engine: General["turnEngine"];
     readonly io: General["turnIo"];
     readonly credentialLifeSeconds: number;
-    readonly limits: Values<typeof turnLimits>;
+    readonly limits: TurnLimits | "off";
   };
-  readonly signaling: { readonly limits: Values<typeof signalingLimits> };
+  /** `Infinity` where a limit is lifted. */
+  readonly signaling: { readonly limits: SignalingLimits };
   readonly auth: { readonly mode: General["auth"]; readonly tokenLifeSeconds: number };
   /** Web origins allowed beside the server's own. */
   readonly origins: readonly string[];
   readonly dataDir: string;
-  /** Whether rate limits hold. */
+  /** Whether rate limits hold; signaling's and the relay's above are lifted where they do not. */
   readonly limits: General["limits"];
   readonly log: General["log"];
   readonly graceSeconds: number;
@@ -45,8 +48,8 @@ export interface Config {
 /** Puts the options' values where the parts look for them. */
 export function arrange(
   general: General,
-  signaling: Config["signaling"]["limits"],
-  turn: Config["turn"]["limits"],
+  signaling: SignalingLimits,
+  turn: TurnLimits,
   dataDir: string,
 ): Config {
   return {
@@ -68,14 +71,25 @@ export function arrange(
       engine: general.turnEngine,
       io: general.turnIo,
       credentialLifeSeconds: general.turnCredentialLife,
-      limits: turn,
+      limits: general.limits === "off" ? "off" : turn,
     },
-    signaling: { limits: signaling },
+    signaling: { limits: general.limits === "off" ? lift(signaling) : signaling },
     auth: { mode: general.auth, tokenLifeSeconds: general.tokenLife },
     origins: general.origins,
     dataDir,
     limits: general.limits,
     log: general.log,
     graceSeconds: general.grace,
+  };
+}
+
+/** Without what one client may do by itself; sizes and sums still bound the memory. */
+function lift(limits: SignalingLimits): SignalingLimits {
+  return {
+    ...limits,
+    messagesPerSecond: Infinity,
+    messageBurst: Infinity,
+    relayBytesPerSecond: Infinity,
+    connectionsPerAddress: Infinity,
   };
 }

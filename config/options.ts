@@ -78,7 +78,7 @@ export const general = {
   limits: option(
     kinds.oneOf("on", "off"),
     "on",
-    "`off` lifts every rate limit: for measuring, never for players.",
+    "`off` lifts rate limits: for measuring, never for players.",
   ),
   grace: option(kinds.duration, "5s", "How long a stop waits for what is under way."),
   log: option(

@@ -22,7 +22,7 @@ export function optionsTable(): string {
     "|---|---|---|",
     ...general ?? [],
     "",
-    "Limits (`HEARTH_LIMITS=off` lifts the rates among them):",
+    "Limits (`HEARTH_LIMITS=off` lifts the relay's, and of signaling's what one client or address may do):",
     "",
     "| variable | default | |",
     "|---|---|---|",

@@ -8,7 +8,7 @@ import {
   type Sources,
 } from "../../config/mod.ts";
 import { unknownVariables } from "../../config/load.ts";
-import type { TurnLimits } from "../../turn/config.ts";
+import type { TurnConfig } from "../../turn/config.ts";
 
 const HOME = { HOME: "/home/ada" };
 
@@ -58,9 +58,9 @@ Deno.test("nothing given: every option has its default", () => {
   assert.equal(config.dataDir, "/home/ada/.local/share/hearth");
   assert.equal(config.graceSeconds, 5);
   assert.equal(config.signaling.limits.maxMessageBytes, 65_536);
-  assert.equal(config.turn.limits.tcpBufferBytes, 262_144);
-  const forTheEngine: TurnLimits = config.turn.limits;
-  assert.equal(forTheEngine.allocations, 10_000);
+  const forTheEngine: TurnConfig["limits"] = config.turn.limits;
+  assert(forTheEngine !== "off");
+  assert.equal(forTheEngine.tcpBufferBytes, 262_144);
 });
 
 Deno.test("every default is one that its own kind accepts and shows again", () => {
@@ -87,6 +87,15 @@ Deno.test("a flag wins over the environment, that over the file, that over the d
   assert.equal(origins.get("HEARTH_REALM"), "file");
   assert.equal(origins.get("HEARTH_AUTH"), "default");
   assert.equal(origins.size, allOptions.length);
+});
+
+Deno.test("HEARTH_LIMITS=off lifts the relay's limits and signaling's rates, not its sizes", () => {
+  const { turn, signaling, limits } = load({ env: { HEARTH_LIMITS: "off" } });
+  assert.equal(limits, "off");
+  assert.equal(turn.limits, "off");
+  assert.equal(signaling.limits.messagesPerSecond, Infinity);
+  assert.equal(signaling.limits.connectionsPerAddress, Infinity);
+  assert.equal(signaling.limits.maxMessageBytes, 65_536);
 });
 
 Deno.test("an empty variable is as good as none", () => {

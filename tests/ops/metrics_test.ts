@@ -39,7 +39,7 @@ Deno.test("each number of a part is a metric; a second reading replaces the firs
   let numbers = signaling;
   const text = metricsOf({
     signaling: () => numbers,
-    turn: () => turn as TurnNumbers,
+    turn: () => turn,
     process,
     version: "1.2.3",
   });
@@ -61,7 +61,7 @@ Deno.test("each number of a part is a metric; a second reading replaces the firs
 Deno.test("every metric has help and its kind follows from its name", async () => {
   const text = await metricsOf({
     signaling: () => signaling,
-    turn: () => turn as TurnNumbers,
+    turn: () => turn,
     process,
     version: "1",
   })();
@@ -74,7 +74,7 @@ Deno.test("every metric has help and its kind follows from its name", async () =
 });
 
 Deno.test("while the relay is down it says so, and its counters stay where they were", async () => {
-  let relay: TurnNumbers | undefined = turn as TurnNumbers;
+  let relay: TurnNumbers | undefined = turn;
   const text = metricsOf({
     signaling: () => signaling,
     turn: () => Promise.resolve(relay),
