@@ -1,0 +1,140 @@
+import { join } from "node:path";
+import { randomBytes } from "node:crypto";
+import {
+  Attempts,
+  type Host,
+  type IceServers,
+  makeIceServers,
+  parseHost,
+  RateLimit,
+  type ScryptCost,
+  type TurnEndpoint,
+} from "./core/mod.ts";
+import { openDatabase } from "./database.ts";
+import type { AuthEvent } from "./events.ts";
+import { type AuthRoutes, makeRoutes } from "./http.ts";
+import { failed, type Opened } from "./opened.ts";
+import { OWASP_COST, PasswordHasher } from "./passwords.ts";
+import { loadOrMake, makeDataDir } from "./private_file.ts";
+import { type Authenticated, Sessions } from "./sessions.ts";
+import { makeTokenKey, openTokens, type Tokens } from "./tokens.ts";
+import { Users } from "./users.ts";
+
+export interface AuthOptions {
+  readonly dataDir: string;
+  /** The tokens' audience, and the realm that 401 answers name. */
+  readonly realm: string;
+  /** `open`: ICE servers also go to guests without a token. */
+  readonly auth: "open" | "required";
+  readonly tokenLifeSeconds: number;
+  readonly credentialLifeSeconds: number;
+  readonly turn: TurnEndpoint & {
+    /** Put into ICE URLs instead of the host by which a player reached us. */
+    readonly publicHost?: string;
+  };
+  /** Web origins that may call `/api` from a page of theirs, beside our own pages. */
+  readonly origins: readonly string[];
+  /** `off` lifts the limits for names and addresses, for benchmarks; hashing stays bounded. */
+  readonly limits: "on" | "off";
+  /** Unix milliseconds. */
+  readonly clock: () => number;
+  /** Milliseconds that only grow: what limits are timed by. */
+  readonly monotonic: () => number;
+  readonly note: (event: AuthEvent) => void;
+  /** Cost of new password hashes; OWASP's where absent. */
+  readonly cost?: ScryptCost;
+}
+
+export interface Auth {
+  /** Serve with `routes.fetch(request, { remoteAddress })`. */
+  readonly routes: AuthRoutes;
+  readonly users: Users;
+  /** Whose token this is, if its session still holds. */
+  authenticate(token: string): Promise<Authenticated>;
+  /**
+   * ICE servers for a subject that reached us by `host` (a Host header, or a URL's host). A host
+   * that cannot stand in an ICE URL gives none, unless a public host is configured.
+   */
+  iceServers(subject: string, host: string): IceServers;
+  close(): void;
+}
+
+/**
+ * Opens the accounts and keys in the data folder, made where they are not there yet. All that
+ * needs permission to write is open afterwards.
+ */
+export async function openAuth(options: AuthOptions): Promise<Opened<Auth>> {
+  const { dataDir, turn, note, clock } = options;
+  const publicHost = turn.publicHost === undefined ? undefined : parseHost(turn.publicHost);
+  if (turn.publicHost !== undefined && !publicHost) {
+    return failed(
+      "bad-option",
+      `The public host ${JSON.stringify(turn.publicHost)} is neither a host name nor an address.`,
+    );
+  }
+  const database = await openDatabase(dataDir, note);
+  if (database.kind === "failed") return database;
+  const tokens = await openKeptTokens(options);
+  if (tokens.kind === "failed") {
+    database.value.close();
+    return tokens;
+  }
+  const hasher = new PasswordHasher(options.cost ?? OWASP_COST);
+  const users = new Users(database.value, hasher, clock, note);
+  return { kind: "open", value: assemble(options, users, tokens.value, publicHost) };
+}
+
+/** The secret that relay credentials are signed with, where configuration brings none. */
+export async function loadOrMakeSecret(
+  dataDir: string,
+  note: (event: AuthEvent) => void = () => {},
+): Promise<Opened<string>> {
+  const noFolder = await makeDataDir(dataDir);
+  if (noFolder) return noFolder;
+  const path = join(dataDir, "turn.secret");
+  const file = await loadOrMake(path, () => randomBytes(32).toString("base64url") + "\n", note);
+  if (file.kind === "failed") return file;
+  const secret = file.value.trim();
+  if (secret.length >= 16) return { kind: "open", value: secret };
+  return failed(
+    "corrupt",
+    `${path} holds no secret of 16 characters or more. Remove it: a new one is made at the next start.`,
+  );
+}
+
+async function openKeptTokens(options: AuthOptions): Promise<Opened<Tokens>> {
+  const path = join(options.dataDir, "token-key.jwk");
+  const key = await loadOrMake(path, makeTokenKey, options.note);
+  if (key.kind === "failed") return key;
+  return openTokens(key.value, path, {
+    realm: options.realm,
+    lifeSeconds: options.tokenLifeSeconds,
+    clock: options.clock,
+  });
+}
+
+function assemble(
+  options: AuthOptions,
+  users: Users,
+  tokens: Tokens,
+  publicHost: Host | undefined,
+): Auth {
+  const { turn, clock, monotonic, note, limits } = options;
+  const attempts = limits === "on" ? new Attempts() : undefined;
+  const guests = limits === "on" ? new RateLimit() : undefined;
+
+  const iceServers = (subject: string, reachedBy: string): IceServers => {
+    const until = clock() + options.credentialLifeSeconds * 1000;
+    const host = publicHost ?? parseHost(reachedBy);
+    return host ? makeIceServers(turn, subject, host, until) : { iceServers: [], expiresAt: until };
+  };
+
+  const sessions = new Sessions({ users, tokens, attempts, monotonic, note });
+  return {
+    routes: makeRoutes({ ...options, sessions, iceServers, jwks: tokens.jwks, guests }),
+    users,
+    authenticate: (token) => sessions.authenticate(token),
+    iceServers,
+    close: () => users.close(),
+  };
+}

@@ -1,0 +1,54 @@
+/** What a stranger may call itself, and what may be its secret. */
+
+declare const userName: unique symbol;
+/** A name as its owner writes it. Two names that differ only in case are the same. */
+export type UserName = string & { readonly [userName]: true };
+
+declare const password: unique symbol;
+/** A password as RFC 8265 prepares it: what is hashed, never what was typed. */
+export type Password = string & { readonly [password]: true };
+
+export type Parsed<T> =
+  | { readonly kind: "ok"; readonly value: T }
+  | { readonly kind: "bad"; readonly message: string };
+
+/** ASCII only: no two names look alike, and folding case needs no table. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/;
+
+export function parseUserName(text: string): Parsed<UserName> {
+  if (NAME.test(text)) return { kind: "ok", value: text as UserName };
+  return bad(
+    "A name has 1 to 32 characters: letters a-z, digits, `_` and `-`, and begins with a letter or a digit.",
+  );
+}
+
+/** What a name is unique by: the player's id in rooms, tokens and relay credentials. */
+export function idOf(name: UserName): string {
+  return name.toLowerCase();
+}
+
+const MIN_CHARACTERS = 8;
+const MAX_BYTES = 1024;
+
+/** Control characters, lone surrogates, unassigned code points (RFC 8264 §4.3.3). */
+const DISALLOWED = /[\p{Cc}\p{Cs}\p{Cn}]/u;
+
+/**
+ * Prepares a password by the OpaqueString profile (RFC 8265 §4.2): every space becomes U+0020,
+ * case and width stay, then NFC. So the same password typed on another keyboard still matches.
+ */
+export function parsePassword(text: string): Parsed<Password> {
+  if (DISALLOWED.test(text)) return bad("A password cannot hold control characters.");
+  const prepared = text.replace(/\p{Zs}/gu, " ").normalize("NFC");
+  if ([...prepared].length < MIN_CHARACTERS) {
+    return bad(`A password has at least ${MIN_CHARACTERS} characters.`);
+  }
+  if (new TextEncoder().encode(prepared).length > MAX_BYTES) {
+    return bad(`A password has at most ${MAX_BYTES} bytes in UTF-8.`);
+  }
+  return { kind: "ok", value: prepared as Password };
+}
+
+function bad(message: string): { readonly kind: "bad"; readonly message: string } {
+  return { kind: "bad", message };
+}

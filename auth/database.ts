@@ -1,0 +1,130 @@
+import { DatabaseSync } from "node:sqlite";
+import { join } from "node:path";
+import type { AuthEvent } from "./events.ts";
+import { failed, type Opened, type OpenFailure, reason } from "./opened.ts";
+import { closeToOthers, makeDataDir, touch } from "./private_file.ts";
+
+/** Forward only: the database's `user_version` is how many of these it has been through. */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE users (
+     id         TEXT NOT NULL PRIMARY KEY,  -- the name in lower case
+     name       TEXT NOT NULL,              -- as its owner writes it
+     password   TEXT NOT NULL,              -- PHC string
+     epoch      TEXT NOT NULL,              -- replaced when all sessions end
+     disabled   INTEGER NOT NULL DEFAULT 0 CHECK (disabled IN (0, 1)),
+     created_at INTEGER NOT NULL            -- Unix milliseconds
+   ) STRICT, WITHOUT ROWID`,
+];
+
+/** How long a statement waits for another process: the command line beside the running server. */
+const BUSY_MS = 2_000;
+
+/** SQLite's primary result codes (sqlite.org/rescode.html). */
+const BUSY = 5, READONLY = 8, CORRUPT = 11, FULL = 13, NOTADB = 26;
+
+/**
+ * Opens `hearth.db`, made where it is not there yet, and brings it to the present schema. It writes
+ * once, so that a fault shows at the start, and so that SQLite has all its files open: the process
+ * may give up its permission to write afterwards.
+ */
+export async function openDatabase(
+  dataDir: string,
+  note: (event: AuthEvent) => void,
+  busyMs = BUSY_MS,
+): Promise<Opened<DatabaseSync>> {
+  const noFolder = await makeDataDir(dataDir);
+  if (noFolder) return noFolder;
+  const path = join(dataDir, "hearth.db");
+  let database: DatabaseSync | undefined;
+  try {
+    // Made by us, since SQLite would let others read it; its -wal and -shm take the same mode.
+    await touch(path);
+    const exposed = await closeToOthers(path, note);
+    if (exposed) return exposed;
+    database = new DatabaseSync(path, { timeout: busyMs });
+    const problem = prepare(database, path);
+    if (!problem) return { kind: "open", value: database };
+    database.close();
+    return problem;
+  } catch (error) {
+    database?.close();
+    return explain(error, path);
+  }
+}
+
+function prepare(database: DatabaseSync, path: string): OpenFailure | undefined {
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+  const check = database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
+  if (check !== "ok") return corrupt(path, String(check));
+  database.exec("BEGIN IMMEDIATE");
+  const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+  if (version > MIGRATIONS.length) {
+    return failed(
+      "newer",
+      `${path} was written by a later version of hearth (schema ${version}, this one knows ` +
+        `${MIGRATIONS.length}). Start that version, or name another folder with HEARTH_DATA_DIR.`,
+    );
+  }
+  for (const migration of MIGRATIONS.slice(version)) database.exec(migration);
+  database.exec(`PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`);
+  return undefined;
+}
+
+/** What a fault at opening means to the person who starts the program. */
+export function explain(error: unknown, path: string): OpenFailure {
+  switch (resultCode(error)) {
+    case BUSY:
+      return failed(
+        "locked",
+        `Another program holds ${path} locked. End it, or wait until it is done, and start again.`,
+      );
+    case READONLY:
+      return failed(
+        "read-only",
+        `Cannot write ${path}: it is read-only. Give this user the right to write it and its folder.`,
+      );
+    case CORRUPT:
+    case NOTADB:
+      return corrupt(path, reason(error));
+    default:
+      return failed("unreadable", `Cannot open ${path}: ${reason(error)}.`);
+  }
+}
+
+function corrupt(path: string, what: string): OpenFailure {
+  return failed(
+    "corrupt",
+    `${path} is damaged: ${what}. Put a backup in its place, or move it away to start without accounts.`,
+  );
+}
+
+export interface RefusedWrite {
+  readonly code: "disk-full" | "storage-failed";
+  readonly message: string;
+}
+
+/** Why the database refused a write. Anything else is a fault of ours, and is thrown on. */
+export function refusedWrite(error: unknown): RefusedWrite {
+  switch (resultCode(error)) {
+    case undefined:
+      throw error;
+    case FULL:
+      return { code: "disk-full", message: "The disk is full: nothing was changed." };
+    case BUSY:
+      return {
+        code: "storage-failed",
+        message: "Another program holds the database locked: nothing was changed. Try again.",
+      };
+    default:
+      return {
+        code: "storage-failed",
+        message: `The database refused: ${reason(error)}. Nothing was changed.`,
+      };
+  }
+}
+
+/** The low byte of SQLite's result code; the rest refines it. */
+function resultCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("errcode" in error)) return undefined;
+  return typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
+}

@@ -1,0 +1,17 @@
+/** Something an operator counts or reads. Never holds a secret, nor a name that is no account. */
+export type AuthEvent =
+  | { readonly kind: "login"; readonly subject: string; readonly address: string }
+  /** `subject` only where there is such an account: people type passwords into the wrong field. */
+  | { readonly kind: "login-refused"; readonly subject?: string; readonly address: string }
+  | { readonly kind: "login-limited"; readonly address: string }
+  /** All hashing places and the queue for them are taken. */
+  | { readonly kind: "login-busy"; readonly address: string }
+  /** The stored hash was renewed with the present cost. */
+  | { readonly kind: "rehashed"; readonly subject: string }
+  /** Every token of this subject is refused from now on; its sockets and allocations should go too. */
+  | { readonly kind: "sessions-ended"; readonly subject: string }
+  | { readonly kind: "guest-limited"; readonly address: string }
+  /** A secret file could be read by others with that octal mode; now it cannot. */
+  | { readonly kind: "closed-to-others"; readonly path: string; readonly mode: string }
+  /** The database refused a write: the disk is full, or the like. */
+  | { readonly kind: "storage-failed"; readonly message: string };
