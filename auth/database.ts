@@ -4,7 +4,7 @@ import type { AuthEvent } from "./events.ts";
 import { failed, type Opened, type OpenFailure, reason } from "./opened.ts";
 import { closeToOthers, makeDataDir, touch } from "./private_file.ts";
 
-/** Forward only: the database's `user_version` is how many of these it has been through. */
+/** Forward only, a statement each: `user_version` is how many of them a database has been through. */
 const MIGRATIONS: readonly string[] = [
   `CREATE TABLE users (
      id         TEXT NOT NULL PRIMARY KEY,  -- the name in lower case
@@ -53,10 +53,11 @@ export async function openDatabase(
 }
 
 function prepare(database: DatabaseSync, path: string): OpenFailure | undefined {
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+  run(database, "PRAGMA journal_mode = WAL");
+  run(database, "PRAGMA synchronous = FULL");
   const check = database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
-  if (check !== "ok") return corrupt(path, String(check));
-  database.exec("BEGIN IMMEDIATE");
+  if (check !== "ok") return corrupt(path, String(check).replaceAll(/\s+/g, " "));
+  run(database, "BEGIN IMMEDIATE");
   const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
   if (version > MIGRATIONS.length) {
     return failed(
@@ -65,9 +66,15 @@ function prepare(database: DatabaseSync, path: string): OpenFailure | undefined 
         `${MIGRATIONS.length}). Start that version, or name another folder with HEARTH_DATA_DIR.`,
     );
   }
-  for (const migration of MIGRATIONS.slice(version)) database.exec(migration);
-  database.exec(`PRAGMA user_version = ${MIGRATIONS.length}; COMMIT`);
+  for (const migration of MIGRATIONS.slice(version)) run(database, migration);
+  run(database, `PRAGMA user_version = ${MIGRATIONS.length}`);
+  run(database, "COMMIT");
   return undefined;
+}
+
+/** Not `exec`: the errors it throws have no result code (Deno 2.9.6). */
+function run(database: DatabaseSync, statement: string): void {
+  database.prepare(statement).all();
 }
 
 /** What a fault at opening means to the person who starts the program. */

@@ -26,12 +26,12 @@ export class RateLimit {
     this.#buckets = new BoundedMap(allowance.keys);
   }
 
-  /** Takes one. Returns 0 when there was one, or the milliseconds until there will be. */
+  /** Takes one. Returns 0 when there was one, or the whole milliseconds until there will be. */
   take(key: string, now: number): number {
     const { burst, perSecond } = this.#allowance;
     const last = this.#buckets.get(key) ?? { tokens: burst, at: now };
     const tokens = Math.min(burst, last.tokens + (now - last.at) / 1000 * perSecond);
-    if (tokens < 1) return (1 - tokens) / perSecond * 1000;
+    if (tokens < 1) return Math.ceil((1 - tokens) / perSecond * 1000);
     this.#buckets.set(key, { tokens: tokens - 1, at: now });
     return 0;
   }

@@ -1,0 +1,109 @@
+import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
+import { type AuthEvent, loadOrMakeSecret } from "../../auth/mod.ts";
+import { makeTokenKey, openTokens } from "../../auth/tokens.ts";
+import { makeWorld, opened, PASSWORD } from "./world.ts";
+
+async function makeFolder() {
+  const dataDir = await Deno.makeTempDir({ prefix: "hearth-secrets-" });
+  return {
+    dataDir,
+    path: `${dataDir}/turn.secret`,
+    [Symbol.asyncDispose]: () => Deno.remove(dataDir, { recursive: true }),
+  };
+}
+
+function modeOf(path: string): number {
+  return (Deno.statSync(path).mode ?? 0) & 0o777;
+}
+
+Deno.test("secret: made at the first start with mode 600, the same at the next", async () => {
+  await using folder = await makeFolder();
+  const first = opened(await loadOrMakeSecret(folder.dataDir));
+  match(first, /^[\w-]{43}$/);
+  equal(modeOf(folder.path), 0o600);
+  equal(opened(await loadOrMakeSecret(folder.dataDir)), first);
+  deepEqual([...Deno.readDirSync(folder.dataDir)].map((entry) => entry.name), ["turn.secret"]);
+});
+
+Deno.test("secret: of many that make it at once, all have the same", async () => {
+  await using folder = await makeFolder();
+  const made = await Promise.all(
+    Array.from({ length: 8 }, () => loadOrMakeSecret(`${folder.dataDir}/new`)),
+  );
+  equal(new Set(made.map(opened)).size, 1);
+  deepEqual([...Deno.readDirSync(`${folder.dataDir}/new`)].length, 1);
+  equal(modeOf(`${folder.dataDir}/new`), 0o700);
+});
+
+for (const mode of [0o640, 0o604, 0o660, 0o666]) {
+  Deno.test(`secret: a file of mode ${mode.toString(8)} is closed to others, and that is said`, async () => {
+    await using folder = await makeFolder();
+    const secret = opened(await loadOrMakeSecret(folder.dataDir));
+    await Deno.chmod(folder.path, mode);
+    const events: AuthEvent[] = [];
+    equal(opened(await loadOrMakeSecret(folder.dataDir, (event) => events.push(event))), secret);
+    equal(modeOf(folder.path), 0o600);
+    deepEqual(events, [{ kind: "closed-to-others", path: folder.path, mode: mode.toString(8) }]);
+  });
+}
+
+Deno.test("secret: an empty or short one is refused, and its text is not told", async () => {
+  await using folder = await makeFolder();
+  for (const text of ["", "\n", "too short"]) {
+    await Deno.writeTextFile(folder.path, text, { mode: 0o600 });
+    const result = await loadOrMakeSecret(folder.dataDir);
+    equal(result.kind === "failed" && result.code, "corrupt");
+    ok(result.kind === "failed" && !result.message.includes("too short"));
+  }
+});
+
+Deno.test("secret: one that cannot be made is a line, not an exception", async () => {
+  await using folder = await makeFolder();
+  await Deno.mkdir(folder.path);
+  const result = await loadOrMakeSecret(folder.dataDir);
+  equal(result.kind === "failed" && result.code, "unreadable");
+});
+
+Deno.test("token key: kept with mode 600, so tokens outlive a restart", async () => {
+  await using world = await makeWorld();
+  await world.auth.users.add("alice", PASSWORD);
+  const token = await world.token("alice");
+  equal(modeOf(`${world.dataDir}/token-key.jwk`), 0o600);
+  const again = await makeWorld({ dataDir: world.dataDir, clock: () => world.clock.ms });
+  equal((await again.auth.authenticate(token)).kind, "player");
+  again.auth.close();
+});
+
+Deno.test("token key: a damaged one is refused in words that do not quote it", async () => {
+  const key = await makeTokenKey();
+  const other = JSON.parse(await makeTokenKey());
+  const options = { realm: "game", lifeSeconds: 1, clock: () => 0 };
+  const damaged = [
+    "",
+    key.slice(0, -10),
+    "null",
+    JSON.stringify({ ...JSON.parse(key), d: other.d }),
+    JSON.stringify({ ...JSON.parse(key), d: "AAAA" }),
+    JSON.stringify({ ...JSON.parse(key), crv: "Ed448" }),
+    JSON.stringify({ kty: "oct", k: other.d }),
+  ];
+  for (const text of damaged) {
+    const result = await openTokens(text, "/data/token-key.jwk", options);
+    if (result.kind === "open") throw new Error(`took ${text}`);
+    equal(result.code, "corrupt");
+    match(result.message, /^\/data\/token-key\.jwk holds no Ed25519 signing key\. Put a backup/);
+    ok(!result.message.includes(other.d));
+  }
+  equal((await openTokens(key, "", options)).kind, "open");
+});
+
+Deno.test("token key: each data folder has its own", async () => {
+  await using one = await makeWorld();
+  await using two = await makeWorld();
+  const kids = await Promise.all(
+    [one, two].map(async (world) =>
+      (await (await world.call("/.well-known/jwks.json")).json()).keys[0].kid
+    ),
+  );
+  notEqual(kids[0], kids[1]);
+});

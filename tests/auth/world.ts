@@ -1,0 +1,81 @@
+/** Accounts in a folder of their own, on a fake clock, with hashes that cost next to nothing. */
+import type { Auth, AuthEvent, AuthOptions, Opened } from "../../auth/mod.ts";
+import { openAuth } from "../../auth/mod.ts";
+
+export const CHEAP = { N: 2, r: 1, p: 1 };
+export const PASSWORD = "correct horse";
+
+export interface Clock {
+  ms: number;
+}
+
+export interface World extends AsyncDisposable {
+  readonly auth: Auth;
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly events: AuthEvent[];
+  /** Calls the routes as the client at `from`. */
+  call(path: string, init?: RequestInit, from?: string): Promise<Response>;
+  login(login: string, password: string, from?: string): Promise<Response>;
+  /** A token of `name`, who has `PASSWORD`. */
+  token(name: string): Promise<string>;
+}
+
+export async function makeWorld(options: Partial<AuthOptions> = {}): Promise<World> {
+  const dataDir = options.dataDir ?? await Deno.makeTempDir({ prefix: "hearth-auth-" });
+  const clock = { ms: 1_800_000_000_000 };
+  const events: AuthEvent[] = [];
+  const auth = opened(
+    await openAuth({
+      dataDir,
+      realm: "game",
+      auth: "open",
+      tokenLifeSeconds: 3_600,
+      credentialLifeSeconds: 7_200,
+      turn: { port: 3478, secrets: ["secret"], udp: true, tcp: true },
+      origins: [],
+      limits: "on",
+      clock: () => clock.ms,
+      monotonic: () => clock.ms,
+      note: (event) => events.push(event),
+      cost: CHEAP,
+      ...options,
+    }),
+  );
+  const call: World["call"] = async (path, init, from = "192.0.2.1") =>
+    await auth.routes.request(`http://hearth.example:8080${path}`, init, { remoteAddress: from });
+  const login: World["login"] = (login, password, from) =>
+    call("/api/login", post({ login, password }), from);
+  return {
+    auth,
+    dataDir,
+    clock,
+    events,
+    call,
+    login,
+    async token(name) {
+      return (await (await login(name, PASSWORD)).json()).token;
+    },
+    async [Symbol.asyncDispose]() {
+      auth.close();
+      await Deno.remove(dataDir, { recursive: true });
+    },
+  };
+}
+
+export function post(body: unknown): RequestInit {
+  return {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  };
+}
+
+export function bearer(token: string, method = "GET"): RequestInit {
+  return { method, headers: { Authorization: `Bearer ${token}` } };
+}
+
+export function opened<T>(result: Opened<T>): T {
+  if (result.kind === "failed") throw new Error(result.message);
+  return result.value;
+}
