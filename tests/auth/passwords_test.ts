@@ -52,3 +52,12 @@ Deno.test("two hash at once and sixteen wait; the next is told busy, and all oth
   deepEqual(kinds, [...new Array(18).fill("right"), "busy", "busy"]);
   equal((await hasher.verify(right, phc)).kind, "right", "and there is room again");
 });
+
+Deno.test("an unknown name takes a hash's place and time like any other", async () => {
+  const hasher = new PasswordHasher(CHEAP);
+  const verdicts = await Promise.all(
+    Array.from({ length: 19 }, () => hasher.verify(right, undefined)),
+  );
+  const kinds = verdicts.map((verdict) => verdict.kind);
+  deepEqual(kinds, [...new Array(18).fill("wrong"), "busy"]);
+});
