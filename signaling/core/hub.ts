@@ -1,0 +1,281 @@
+import { Buffer } from "node:buffer";
+import type { ByeCode, Fault } from "../codes.ts";
+import type { SignalingLimits } from "../limits.ts";
+import type { Rid } from "../messages.ts";
+import { type ClientMessage, parseBytes, parseText } from "../protocol.ts";
+import type { Authentication, ConnectionId, Effects, HubOptions, HubStats } from "./api.ts";
+import { type Connection, Connections } from "./connections.ts";
+import { Conversation } from "./conversation.ts";
+import { Directory } from "./directory.ts";
+import { Entrance } from "./entrance.ts";
+
+/** The least that relayed data costs, in bytes, so that tiny pieces are bounded too. */
+const LEAST_RELAY_COST = 64;
+const LIST_PAGE = 50;
+
+/**
+ * The signaling server without sockets and clock: connections and their messages go in, effects
+ * come out. `now` is monotonic, in milliseconds.
+ */
+export class Hub {
+  readonly #limits: SignalingLimits;
+  readonly #auth: HubOptions["auth"];
+  readonly #effects: Effects;
+  readonly #connections: Connections;
+  readonly #directory: Directory;
+  readonly #entrance: Entrance;
+  readonly #conversation: Conversation;
+  readonly #sweepEvery: number;
+  #sweepAt = Infinity;
+  /** Seconds until clients may come back, once the server is stopping. */
+  #retryAfter: number | undefined;
+  #received = 0;
+  #relayedBytes = 0;
+
+  constructor({ limits, auth, effects }: HubOptions) {
+    this.#limits = limits;
+    this.#auth = auth;
+    this.#effects = effects;
+    this.#connections = new Connections(limits, effects);
+    this.#directory = new Directory(
+      limits,
+      effects,
+      (peer, body) => this.#connections.post(peer, body),
+    );
+    this.#entrance = new Entrance(limits, effects, this.#connections, this.#directory);
+    this.#conversation = new Conversation(
+      effects,
+      this.#connections,
+      this.#directory,
+      this.#entrance,
+    );
+    this.#sweepEvery = limits.idleSeconds > 0 ? limits.idleSeconds * 1_000 : Infinity;
+  }
+
+  /** A WebSocket is open. Without `authentication` no token came with it. */
+  opened(
+    id: ConnectionId,
+    host: string,
+    authentication: Authentication | undefined,
+    now: number,
+  ): void {
+    this.#connections.now = now;
+    const player = authentication?.kind === "player" ? authentication.player : undefined;
+    const connection = this.#connections.add(id, host, player);
+    if (this.#retryAfter !== undefined) {
+      this.#turnAway(connection, this.#retryAfter);
+    } else if (authentication?.kind === "refused") {
+      this.#connections.end(connection, authentication.code, authentication.message);
+    } else if (!player && this.#auth === "required") {
+      this.#connections.end(
+        connection,
+        "unauthorized",
+        "This server needs a login: get a token from POST /api/login, then connect with the subprotocol hearth.token.<token> or with ?token=<token>.",
+      );
+    }
+  }
+
+  /** One frame: text or bytes. */
+  message(id: ConnectionId, data: string | Uint8Array, now: number): void {
+    const connection = this.#connections.get(id);
+    if (!connection) return; // The socket lingers after the core has let go of it.
+    this.#connections.now = now;
+    this.#received++;
+    this.#read(connection, data);
+    this.#settle();
+  }
+
+  /** The WebSocket has ended; `clean` where the client ended it on purpose. */
+  closed(id: ConnectionId, clean: boolean, now: number): void {
+    const connection = this.#connections.get(id);
+    if (!connection) return;
+    this.#connections.now = now;
+    this.#connections.forget(connection);
+    if (connection.peer && clean) this.#directory.remove(connection.peer, "left");
+    else this.#sendAway(connection);
+    this.#settle();
+  }
+
+  /** Does what is due. Call it at `deadline()`. */
+  tick(now: number): void {
+    this.#connections.now = now;
+    for (let late; (late = this.#connections.overdue());) {
+      this.#connections.end(
+        late,
+        "join-timeout",
+        `No room was joined within ${this.#limits.joinSeconds} s of connecting: connect when there is a room to join.`,
+      );
+    }
+    for (let peer; (peer = this.#directory.expired(now));) {
+      this.#directory.remove(peer, "timed-out");
+    }
+    if (this.#sweepAt <= now) this.#sweep();
+    this.#settle();
+  }
+
+  /** When `tick` is next needed; Infinity where nothing waits. */
+  deadline(): number {
+    return Math.min(this.#connections.deadline(), this.#directory.deadline(), this.#sweepAt);
+  }
+
+  /** Ends whatever this subject has here. Returns how many connections ended. */
+  disconnect(subject: string, code: ByeCode, reason: string, now: number): number {
+    this.#connections.now = now;
+    const theirs = this.#connections.all().filter(({ peer, player }) =>
+      (peer ?? player)?.subject === subject
+    );
+    for (const connection of theirs) {
+      if (connection.peer) this.#directory.remove(connection.peer, "disconnected");
+      this.#connections.end(connection, code, reason);
+    }
+    for (const peer of this.#directory.awayPeers()) {
+      if (peer.subject === subject) this.#directory.remove(peer, "disconnected");
+    }
+    this.#settle();
+    return theirs.length;
+  }
+
+  /** Tells everybody to come back after so many seconds, ends all, and lets nobody in any more. */
+  drain(retryAfter: number, now: number): void {
+    this.#connections.now = now;
+    this.#retryAfter = retryAfter;
+    this.#directory.clear();
+    for (const connection of this.#connections.all()) this.#turnAway(connection, retryAfter);
+    this.#settle();
+  }
+
+  get draining(): boolean {
+    return this.#retryAfter !== undefined;
+  }
+
+  stats(): HubStats {
+    return {
+      rooms: this.#directory.rooms,
+      peers: this.#directory.peers,
+      peersAway: this.#directory.peersAway,
+      received: this.#received,
+      sent: this.#connections.sent,
+      relayedBytes: this.#relayedBytes,
+      faultsByCode: Object.fromEntries(this.#connections.faults),
+      endsByCode: Object.fromEntries(this.#connections.ends),
+    };
+  }
+
+  #read(connection: Connection, data: string | Uint8Array): void {
+    const size = typeof data === "string" ? Buffer.byteLength(data) : data.length;
+    const { maxMessageBytes } = this.#limits;
+    if (size > maxMessageBytes) {
+      // It pays by its size, so that giants end the connection soon.
+      if (!this.#charge(connection, Math.ceil(size / maxMessageBytes), undefined)) return;
+      return this.#connections.fault(connection, {
+        code: "too-large",
+        message:
+          `A message of ${size} bytes came; the limit is ${maxMessageBytes}. Send less at once, or use a data channel.`,
+      });
+    }
+    const parsed = typeof data === "string" ? parseText(data) : parseBytes(data);
+    const rid = (parsed.ok ? parsed.message.rid : parsed.rid) ?? undefined;
+    if (parsed.ok && isRelay(parsed.message)) {
+      if (!this.#chargeRelay(connection, size, rid)) return;
+    } else if (!this.#charge(connection, 1, rid)) return;
+    const fault = parsed.ok ? this.#carryOut(connection, parsed.message, rid) : parsed.fault;
+    if (fault) this.#connections.fault(connection, fault, rid);
+    else this.#connections.acknowledge(connection, rid);
+  }
+
+  #charge(connection: Connection, cost: number, rid: Rid | undefined): boolean {
+    const verdict = connection.messages.spend(cost, this.#connections.now);
+    if (verdict === "within") return true;
+    const { messagesPerSecond, messageBurst } = this.#limits;
+    const message =
+      `More than ${messagesPerSecond} messages a second came (${messageBurst} at once): this one was dropped. Send fewer, or put more into each.`;
+    if (verdict === "over") {
+      this.#connections.fault(connection, { code: "rate-limited", message }, rid);
+    } else this.#lose(connection, "rate-limited", message);
+    return false;
+  }
+
+  /** Within its own limit game data costs no messages; beyond it, it is refused and does. */
+  #chargeRelay(connection: Connection, size: number, rid: Rid | undefined): boolean {
+    if (connection.relayed.afford(Math.max(size, LEAST_RELAY_COST), this.#connections.now)) {
+      this.#relayedBytes += size;
+      return true;
+    }
+    if (this.#charge(connection, 1, rid)) {
+      this.#connections.fault(connection, {
+        code: "rate-limited",
+        message:
+          `More than ${this.#limits.relayBytesPerSecond} bytes of relayed data a second came: this message was dropped. Send less, or use a data channel.`,
+      }, rid);
+    }
+    return false;
+  }
+
+  /** Acts on a message; answers what is wrong with it, if anything is. */
+  #carryOut(
+    connection: Connection,
+    message: ClientMessage,
+    rid: Rid | undefined,
+  ): Fault | undefined {
+    switch (message.type) {
+      case "pong":
+        return;
+      case "ping":
+        return this.#connections.tell(connection, { type: "pong", rid });
+      case "join":
+      case "create":
+        return this.#entrance.join(connection, message, rid);
+      case "resume":
+        return this.#entrance.resume(connection, message, rid);
+      case "list": {
+        const page = this.#directory.page(message.after ?? 0, message.limit ?? LIST_PAGE);
+        return this.#connections.answer(connection, { type: "list", ...page, rid });
+      }
+      default:
+        return connection.peer
+          ? this.#conversation.carryOut(connection, connection.peer, message, rid)
+          : {
+            code: "not-in-room",
+            message:
+              'This connection is in no room yet: send {"type":"join","room":"…"} before anything else.',
+          };
+    }
+  }
+
+  /** Each gets a time of its own, once to twice `retryAfter`: they shall not all return at once. */
+  #turnAway(connection: Connection, retryAfter: number): void {
+    const spread = 1 + (this.#effects.randomBytes(1)[0] ?? 0) / 256;
+    this.#connections.end(connection, "draining", undefined, Math.ceil(retryAfter * spread));
+  }
+
+  /** Closes a step. Ends those who read too slowly, which may make others overflow. */
+  #settle(): void {
+    for (let slow; (slow = this.#connections.overflowed());) this.#lose(slow, "queue-overflow");
+    if (this.#directory.peers === 0) this.#sweepAt = Infinity;
+    else if (this.#sweepAt === Infinity) this.#sweepAt = this.#connections.now + this.#sweepEvery;
+  }
+
+  /** Ends the connection but keeps its peer's place. */
+  #lose(connection: Connection, code: ByeCode, message?: string): void {
+    this.#connections.end(connection, code, message);
+    this.#sendAway(connection);
+  }
+
+  #sendAway({ peer }: Connection): void {
+    if (!peer) return;
+    this.#directory.sendAway(peer, this.#connections.now + this.#limits.resumeSeconds * 1_000);
+  }
+
+  /**
+   * A message so old has arrived, or its connection would have been found dead since: within
+   * `idleSeconds` a ping went out and its answer was due.
+   */
+  #sweep(): void {
+    this.#directory.forgetBefore(this.#connections.now - 2 * this.#sweepEvery);
+    this.#sweepAt = Infinity; // Set anew as the step closes.
+  }
+}
+
+function isRelay(message: ClientMessage): boolean {
+  return message.type === "relay" || message.type === "relay-bytes";
+}

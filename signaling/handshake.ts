@@ -1,0 +1,92 @@
+/** What an HTTP request has to be for a WebSocket to open, and what it brings along. */
+import { type RefusalCode, refusalCodes } from "./codes.ts";
+
+/** Offer it beside the token, and the answer names this one instead of repeating the token. */
+export const SUBPROTOCOL = "hearth.v1";
+const TOKEN_SUBPROTOCOL = "hearth.token.";
+
+export interface Handshake {
+  /** The host name by which the client reached the server: no port, IPv6 in brackets. */
+  readonly host: string;
+  readonly token: string | undefined;
+  /** Of those offered: browsers give up when the answer names none. */
+  readonly subprotocol: string | undefined;
+  /** The `join` that the query stands for, as the client would have sent it. */
+  readonly join: string | undefined;
+}
+
+export type HandshakeResult =
+  | { readonly ok: true; readonly handshake: Handshake }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+/** Why no WebSocket opens. */
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly message: string;
+  readonly headers?: Record<string, string>;
+}
+
+/** Reads everything at once: after the upgrade the request's headers cannot be read. */
+export function readHandshake(request: Request, origins: readonly string[]): HandshakeResult {
+  const url = new URL(request.url);
+  const host = URL.parse(`http://${request.headers.get("host") ?? url.host}`);
+  if (request.method !== "GET") {
+    return refused("method-not-allowed", `Use GET, not ${request.method}.`, { allow: "GET" });
+  }
+  if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
+    return refused(
+      "upgrade-required",
+      `This address speaks WebSocket. In a page: new WebSocket("ws://${url.host}${url.pathname}"), or wss:// behind TLS.`,
+      { upgrade: "websocket", connection: "upgrade" },
+    );
+  }
+  if (!host || !/^([a-z0-9._-]+|\[[0-9a-f:.]+\])$/.test(host.hostname)) {
+    return refused("bad-host", "The Host header must be a host name or an address.");
+  }
+  const origin = request.headers.get("origin");
+  if (origin !== null && !allows(origins, origin, host.host)) {
+    return refused(
+      "origin-refused",
+      `Pages of ${
+        JSON.stringify(origin)
+      } may not connect here. The host of this server can allow it: HEARTH_ORIGINS.`,
+    );
+  }
+  const offered = (request.headers.get("sec-websocket-protocol") ?? "").split(",")
+    .map((text) => text.trim());
+  const withToken = offered.find((text) => text.startsWith(TOKEN_SUBPROTOCOL));
+  return {
+    ok: true,
+    handshake: {
+      host: host.hostname,
+      token: withToken?.slice(TOKEN_SUBPROTOCOL.length) ?? url.searchParams.get("token") ??
+        undefined,
+      subprotocol: offered.includes(SUBPROTOCOL) ? SUBPROTOCOL : withToken,
+      join: joinOf(url.searchParams),
+    },
+  };
+}
+
+/** A refusal as the HTTP interface words all its errors. */
+export function refusalResponse({ code, message, headers = {} }: Refusal): Response {
+  return Response.json({ error: { code, message } }, {
+    status: refusalCodes[code].status,
+    headers,
+  });
+}
+
+function refused(code: RefusalCode, message: string, headers = {}): HandshakeResult {
+  return { ok: false, refusal: { code, message, headers } };
+}
+
+/** Without a list, only pages of the same host and port. */
+function allows(origins: readonly string[], origin: string, host: string): boolean {
+  if (origins.length > 0) return origins.includes(origin);
+  return URL.parse(origin)?.host === host;
+}
+
+function joinOf(query: URLSearchParams): string | undefined {
+  const [room, from, name] = ["room", "id", "name"].map((key) => query.get(key) ?? undefined);
+  if (room === undefined && from === undefined) return undefined;
+  return JSON.stringify({ type: "join", room, from, name });
+}

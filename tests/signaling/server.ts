@@ -1,0 +1,78 @@
+/** A signaling server on a free port of the loopback interface, for one test. */
+import {
+  type Authentication,
+  createSignaling,
+  type Signaling,
+  type SignalingEvent,
+  type SignalingLimits,
+  type SignalingOptions,
+} from "../../signaling/mod.ts";
+
+export const LIMITS: SignalingLimits = {
+  maxMessageBytes: 65_536,
+  messagesPerSecond: 50,
+  messageBurst: 200,
+  peersPerRoom: 64,
+  rooms: 10_000,
+  connections: 10_000,
+  connectionsPerAddress: 64,
+  sendBufferBytes: 1_048_576,
+  joinSeconds: 30,
+  resumeSeconds: 30,
+  resumeMessages: 256,
+  relayBytesPerSecond: 65_536,
+  idleSeconds: 60,
+};
+
+/** Tokens are `good.<name>` and `old.<name>`; all else is refused. */
+export function authenticate(token: string): Authentication {
+  const [kind, name = ""] = token.split(".");
+  if (kind === "good") {
+    return { kind: "player", player: { subject: `user.${name}`, id: name, name: `Name ${name}` } };
+  }
+  return kind === "old"
+    ? { kind: "refused", code: "token-expired", message: "The token has expired." }
+    : { kind: "refused", code: "unauthorized", message: "The token is not valid." };
+}
+
+export interface TestServer extends AsyncDisposable {
+  readonly signaling: Signaling;
+  readonly events: SignalingEvent[];
+  readonly port: number;
+  /** Of the WebSocket. */
+  readonly url: string;
+}
+
+export function serve(
+  options: Partial<Omit<SignalingOptions, "limits">> & { limits?: Partial<SignalingLimits> } = {},
+  remoteAddress?: string,
+): TestServer {
+  const events: SignalingEvent[] = [];
+  const signaling = createSignaling({
+    auth: "open",
+    origins: [],
+    authenticate: (token) => Promise.resolve(authenticate(token)),
+    iceServers: (subject, host) => ({
+      iceServers: [{ urls: `turn:${host}:3478`, username: subject, credential: "secret" }],
+      expiresAt: 1_000,
+    }),
+    revokeRelay: () => {},
+    note: (event) => events.push(event),
+    ...options,
+    limits: { ...LIMITS, ...options.limits },
+  });
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    (request, { remoteAddr }) => signaling.handle(request, remoteAddress ?? remoteAddr.hostname),
+  );
+  return {
+    signaling,
+    events,
+    port: server.addr.port,
+    url: `ws://127.0.0.1:${server.addr.port}/ws`,
+    async [Symbol.asyncDispose]() {
+      await signaling.close();
+      await server.shutdown();
+    },
+  };
+}
