@@ -55,6 +55,8 @@ const to = v.pipe(
   v.maxLength(128, "`to` must have at most 128 characters"),
 );
 const attributes = v.pipe(
+  // A record alone would take a list for an object without fields.
+  v.custom((value) => !Array.isArray(value), "`attributes` must be an object"),
   v.record(
     v.string(),
     v.union(
