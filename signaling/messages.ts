@@ -153,10 +153,11 @@ export function forwardBody(
 
 /** Relayed bytes: the sender's id behind its length, then the data. */
 export function relayBody(from: string, data: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(1 + from.length + data.length);
-  bytes[0] = from.length;
-  new TextEncoder().encodeInto(from, bytes.subarray(1));
-  bytes.set(data, 1 + from.length);
+  const id = new TextEncoder().encode(from);
+  const bytes = new Uint8Array(1 + id.length + data.length);
+  bytes[0] = id.length;
+  bytes.set(id, 1);
+  bytes.set(data, 1 + id.length);
   return bytes;
 }
 

@@ -27,7 +27,7 @@ const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-
 const rid = v.nullish(v.union([
   v.pipe(v.string(), v.maxLength(64, "`rid` must have at most 64 characters")),
   v.pipe(v.number(), v.safeInteger("`rid` must be a whole number or a string")),
-]));
+], "`rid` must be a whole number or a string"));
 const guestId = v.pipe(
   v.string("`from` must be a string"),
   v.regex(GUEST_ID, "`from` must be 1 to 64 of the characters A-Z a-z 0-9 . _ -"),
@@ -60,7 +60,11 @@ const attributes = v.pipe(
   v.record(
     v.string(),
     v.union(
-      [v.string(), v.pipe(v.number(), v.finite()), v.boolean()],
+      [
+        v.string(),
+        v.pipe(v.number(), v.finite("`attributes` must hold finite numbers only")),
+        v.boolean(),
+      ],
       "`attributes` must hold only strings, finite numbers, true and false",
     ),
     "`attributes` must be an object",

@@ -186,20 +186,22 @@ export function createSignaling(options: SignalingOptions): Signaling {
     webSocket.onerror = (event) => event.preventDefault();
   }
 
+  function drain(retryAfterSeconds: number): void {
+    hub.drain(retryAfterSeconds, performance.now());
+    arm();
+  }
+
   return {
     handle,
+    drain,
     stats: () => ({ ...hub.stats(), connections: admission.connections }),
     disconnect(subject, code, reason) {
       const ended = hub.disconnect(subject, code, reason, performance.now());
       arm();
       return ended;
     },
-    drain(retryAfterSeconds) {
-      hub.drain(retryAfterSeconds, performance.now());
-      arm();
-    },
     async close() {
-      if (!hub.draining) this.drain(RETRY_AFTER);
+      if (!hub.draining) drain(RETRY_AFTER);
       if (sockets.size === 0) return;
       const { promise, resolve } = Promise.withResolvers<void>();
       allClosed = resolve;

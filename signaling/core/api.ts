@@ -10,6 +10,7 @@ export type ConnectionId = number & { readonly brand: "connection" };
 export interface Player {
   /** The account across rooms and connections: what is kicked, revoked and disconnected. */
   readonly subject: string;
+  /** Unique among accounts, at most 254 bytes of UTF-8. In rooms it has an `@` before it. */
   readonly id: string;
   /** For other players to read. */
   readonly name: string;

@@ -316,7 +316,7 @@ class Model {
       for (const message of client.take()) if (player.seat) listen(player.seat, message);
       if (client.closed !== undefined) player.client = undefined;
     }
-    for (const { seats, host, hostOfTerm: _ } of this.rooms.values()) {
+    for (const { seats, host } of this.rooms.values()) {
       for (const seat of seats.values()) {
         if (!seat.here) continue;
         deepEqual(seat.due, [], "all that was said to it has come");

@@ -178,17 +178,33 @@ Deno.test("a flood is told to slow down, then cut off", async () => {
   equal(peer.inbox.at(-1)?.code, "rate-limited");
 });
 
+/** A TCP connection that has joined ABCD through a WebSocket and from then on does as it likes. */
+async function rawSocket(port: number, id: string): Promise<Deno.TcpConn> {
+  const connection = await Deno.connect({ port });
+  await connection.write(
+    new TextEncoder().encode(
+      `GET /ws?room=ABCD&id=${id} HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+    ),
+  );
+  await connection.read(new Uint8Array(1));
+  return connection;
+}
+
+Deno.test("who does not answer pings is away; who is merely silent stays", async () => {
+  await using server = serve({ limits: { idleSeconds: 0.2 } });
+  const [alice] = await MockPeer.join(server.url, "ABCD", "alice");
+  const dead = await rawSocket(server.port, "dead");
+  equal((await alice.next("peer-away")).id, "dead");
+  alice.send({ type: "ping" });
+  await alice.next("pong");
+  dead.close();
+});
+
 Deno.test("a slow reader costs only itself", async () => {
   await using server = serve({
     limits: { sendBufferBytes: 100_000, relayBytesPerSecond: Infinity, messagesPerSecond: 1e6 },
   });
-  const slow = await Deno.connect({ port: server.port });
-  await slow.write(
-    new TextEncoder().encode(
-      `GET /ws?room=ABCD&id=slow HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
-    ),
-  );
-  await slow.read(new Uint8Array(1)); // And never again.
+  const slow = await rawSocket(server.port, "slow"); // It never reads again.
   const [alice] = await MockPeer.join(server.url, "ABCD", "alice");
   const [bob] = await MockPeer.join(server.url, "ABCD", "bob");
   const payload = "x".repeat(60_000);
@@ -301,12 +317,7 @@ Deno.test("hostile text ends at most its own connection", async (test) => {
   }
 
   await test.step("invalid UTF-8 ends the connection that sent it", async () => {
-    const connection = await Deno.connect({ port: server.port });
-    await connection.write(
-      new TextEncoder().encode(
-        `GET /ws?room=ABCD&id=eve HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
-      ),
-    );
+    const connection = await rawSocket(server.port, "eve");
     await alice.next("peer-joined");
     await connection.write(new Uint8Array([0x81, 0x82, 0, 0, 0, 0, 0xff, 0xfe]));
     equal((await alice.next("peer-away")).id, "eve");
