@@ -1,0 +1,146 @@
+/** The real program, started as `deno task start` starts it, on free ports and data of its own. */
+import { createServer } from "node:net";
+import { createSocket } from "node:dgram";
+import { inNamespace } from "./netns.ts";
+
+export interface ServerOptions {
+  /** Variables beyond the defaults of `startServer`. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Runs inside this namespace (of `ip netns`) and uses its usual ports, 8080 and 3478. */
+  readonly namespace?: string;
+  /** An existing data folder, which then outlives the server. */
+  readonly dataDir?: string;
+}
+
+export interface RunningServer extends AsyncDisposable {
+  readonly httpPort: number;
+  readonly turnPort: number;
+  /** Everything it has written to standard output and standard error so far. */
+  readonly log: () => string;
+  /** Sends the signal and waits for the end. */
+  stop(signal?: Deno.Signal): Promise<Deno.CommandStatus>;
+}
+
+const ROOT = new URL("../../", import.meta.url);
+const READY_WITHIN_MS = 20_000;
+const POLL_MS = 50;
+
+/** The user that every test server knows for TURN. */
+export const TURN_USER = { name: "tester", password: "tester-password" };
+
+/** Starts the program and waits until `/readyz` says yes; throws with its log where it does not. */
+export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
+  const { namespace } = options;
+  const httpPort = namespace ? 8080 : await freePort();
+  const turnPort = namespace ? 3478 : await freePort();
+  const dataDir = options.dataDir ?? await Deno.makeTempDir({ prefix: "hearth-test-" });
+  const child = program(["start"], {
+    HEARTH_HTTP_PORT: `${httpPort}`,
+    HEARTH_TURN_PORT: `${turnPort}`,
+    HEARTH_TURN_USERS: `${TURN_USER.name}:${TURN_USER.password}`,
+    HEARTH_EXTERNAL_IP: "127.0.0.1",
+    HEARTH_DATA_DIR: dataDir,
+    ...options.env,
+  }, { namespace, stdin: "null" }).spawn();
+  let log = "";
+  const reading = [child.stdout, child.stderr].map(async (stream) => {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) log += text;
+  });
+  let ended = false;
+  child.status.then(() => ended = true);
+  const server: RunningServer = {
+    httpPort,
+    turnPort,
+    log: () => log,
+    async stop(signal = "SIGTERM") {
+      if (!ended) child.kill(signal);
+      await Promise.all(reading);
+      return await child.status;
+    },
+    async [Symbol.asyncDispose]() {
+      await server.stop("SIGKILL");
+      if (!options.dataDir) await Deno.remove(dataDir, { recursive: true });
+    },
+  };
+  const url = `http://127.0.0.1:${httpPort}/readyz`;
+  const giveUp = Date.now() + READY_WITHIN_MS;
+  while (!await answersOk(url, namespace)) {
+    if (ended || Date.now() > giveUp) {
+      await server[Symbol.asyncDispose]();
+      throw new Error(`The server ${ended ? "ended" : "was not ready"}. Its log:\n${log}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  return server;
+}
+
+/** Runs another of the program's commands to its end, for instance `user add`. */
+export async function runCommand(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  input = "",
+): Promise<{ readonly code: number; readonly output: string }> {
+  const child = program(args, env, { stdin: "piped" }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(input));
+  await writer.close();
+  const { code, stdout, stderr } = await child.output();
+  return { code, output: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
+}
+
+/** `deno.json`'s own `start` task with another ending, so the permissions tested are those given. */
+function program(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  how: { readonly namespace?: string | undefined; readonly stdin: "piped" | "null" },
+): Deno.Command {
+  const { tasks } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT)));
+  const task: string = tasks.start.command ?? tasks.start;
+  const run = task.replace(/^deno /, `${Deno.execPath()} `).replace(/ start$/, "");
+  // The shell, as `deno task` does, reads the variables that the task may name.
+  const shell = ["sh", "-c", `exec ${run} "$@"`, "hearth", ...args];
+  const [command = "", ...rest] = how.namespace
+    ? ["ip", "netns", "exec", how.namespace, ...shell]
+    : shell;
+  const inherited = Object.entries(Deno.env.toObject()).filter(([name]) =>
+    !name.startsWith("HEARTH_")
+  );
+  return new Deno.Command(command, {
+    args: rest,
+    cwd: ROOT,
+    clearEnv: true,
+    env: { ...Object.fromEntries(inherited), NO_COLOR: "1", ...env },
+    stdin: how.stdin,
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+async function answersOk(url: string, namespace?: string): Promise<boolean> {
+  try {
+    if (namespace) {
+      await inNamespace(namespace, ["curl", "--fail", "--silent", "--max-time", "2", url]);
+      return true;
+    }
+    const answer = await fetch(url);
+    await answer.body?.cancel();
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}
+
+/** A port that is free for UDP and TCP on the loopback address just now. */
+export async function freePort(): Promise<number> {
+  const tcp = createServer();
+  await new Promise<void>((resolve) => tcp.listen(0, "127.0.0.1", resolve));
+  const { port } = tcp.address() as { port: number };
+  const udp = createSocket("udp4");
+  const free = await new Promise<boolean>((resolve) => {
+    udp.once("error", () => resolve(false));
+    udp.bind(port, "127.0.0.1", () => resolve(true));
+  });
+  udp.close();
+  await new Promise((resolve) => tcp.close(resolve));
+  return free ? port : await freePort();
+}

@@ -1,0 +1,81 @@
+// @ts-check
+/// <reference no-default-lib="true" />
+/// <reference lib="dom" />
+/// <reference lib="esnext" />
+import { connect } from "./connect.js";
+import { copyText, find } from "./dom.js";
+
+const room = find("#room");
+const status = find("#status");
+const code = /** @type {HTMLInputElement} */ (find("#code"));
+const text = /** @type {HTMLInputElement} */ (find("#text"));
+/** @type {Map<string, RTCDataChannel>} */
+const players = new Map();
+
+/** @param {string} line */
+function show(line) {
+  const item = document.createElement("li");
+  item.textContent = line;
+  find("#chat").append(item);
+}
+
+function countPlayers() {
+  room.dataset.players = `${players.size}`;
+  status.textContent = players.size === 0
+    ? "You are alone here."
+    : `Connected to ${players.size} other${players.size === 1 ? "" : "s"}.`;
+}
+
+function enter() {
+  find("#join").hidden = true;
+  status.textContent = "Entering…";
+  const leave = connect(code.value.trim(), {
+    onJoined(name) {
+      room.dataset.state = "joined";
+      location.hash = name;
+      const link = /** @type {HTMLAnchorElement} */ (find("#link"));
+      link.href = location.href;
+      link.textContent = location.href;
+      find("#share").hidden = false;
+      find("#say").hidden = false;
+      countPlayers();
+    },
+    onChannel(id, channel) {
+      channel.onopen = () => {
+        players.set(id, channel);
+        countPlayers();
+      };
+      channel.onclose = () => {
+        if (players.get(id) === channel) players.delete(id);
+        countPlayers();
+      };
+      channel.onmessage = ({ data }) => show(`${id}: ${data}`);
+    },
+    onError(message) {
+      leave();
+      room.dataset.state = "failed";
+      status.textContent = message;
+      find("#join").hidden = false;
+      find("#say").hidden = true;
+    },
+  });
+}
+
+find("#join").addEventListener("submit", (event) => {
+  event.preventDefault();
+  enter();
+});
+find("#say").addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (text.value === "") return;
+  for (const channel of players.values()) channel.send(text.value);
+  show(`You: ${text.value}`);
+  text.value = "";
+});
+find("#copy").addEventListener("click", () => copyText(find("#snippet"), find("#copied")));
+
+code.value = decodeURIComponent(location.hash.slice(1));
+if (code.value) enter();
+
+const source = await fetch("/connect.js");
+find("#snippet").textContent = (await source.text()).replace(/^\/\/.*\n/gm, "").trim();
