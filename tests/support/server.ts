@@ -17,13 +17,15 @@ export interface RunningServer extends AsyncDisposable {
   readonly turnPort: number;
   /** Everything it has written to standard output and standard error so far. */
   readonly log: () => string;
-  /** Sends the signal and waits for the end. */
+  /** Sends the signal and waits for the end, which it forces where it does not come. */
   stop(signal?: Deno.Signal): Promise<Deno.CommandStatus>;
 }
 
 const ROOT = new URL("../../", import.meta.url);
 const READY_WITHIN_MS = 20_000;
 const POLL_MS = 50;
+/** More than HEARTH_GRACE, which is 5 s. */
+const STOP_WITHIN_MS = 10_000;
 
 /** The user that every test server knows for TURN. */
 export const TURN_USER = { name: "tester", password: "tester-password" };
@@ -34,7 +36,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const httpPort = namespace ? 8080 : await freePort();
   const turnPort = namespace ? 3478 : await freePort();
   const dataDir = options.dataDir ?? await Deno.makeTempDir({ prefix: "hearth-test-" });
-  const child = program(["start"], {
+  const child = task("start", [], {
     HEARTH_HTTP_PORT: `${httpPort}`,
     HEARTH_TURN_PORT: `${turnPort}`,
     HEARTH_TURN_USERS: `${TURN_USER.name}:${TURN_USER.password}`,
@@ -54,7 +56,9 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     log: () => log,
     async stop(signal = "SIGTERM") {
       if (!ended) child.kill(signal);
+      const tooLate = setTimeout(() => child.kill("SIGKILL"), STOP_WITHIN_MS);
       await Promise.all(reading);
+      clearTimeout(tooLate);
       return await child.status;
     },
     async [Symbol.asyncDispose]() {
@@ -74,36 +78,42 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   return server;
 }
 
-/** Runs another of the program's commands to its end, for instance `user add`. */
-export async function runCommand(
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-  input = "",
-): Promise<{ readonly code: number; readonly output: string }> {
-  const child = program(args, env, { stdin: "piped" }).spawn();
+/** Adds an account as `deno task user add NAME` does, the password coming from standard input. */
+export async function addUser(
+  dataDir: string,
+  account: { readonly login: string; readonly password: string },
+): Promise<void> {
+  const env = { HEARTH_DATA_DIR: dataDir };
+  const child = task("user", ["add", account.login], env, { stdin: "piped" }).spawn();
   const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(input));
+  await writer.write(new TextEncoder().encode(`${account.password}\n`));
   await writer.close();
-  const { code, stdout, stderr } = await child.output();
-  return { code, output: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
+  const { success, stdout, stderr } = await child.output();
+  if (success) return;
+  const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  throw new Error(`Cannot add ${account.login}: ${output}`);
 }
 
-/** `deno.json`'s own `start` task with another ending, so the permissions tested are those given. */
-function program(
+/**
+ * One of `deno.json`'s own tasks, so that what is tested has the permissions that are given. The
+ * last of its programs takes the place of the shell, and signals reach it.
+ */
+function task(
+  name: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   how: { readonly namespace?: string | undefined; readonly stdin: "piped" | "null" },
 ): Deno.Command {
   const { tasks } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT)));
-  const task: string = tasks.start.command ?? tasks.start;
-  const run = task.replace(/^deno /, `${Deno.execPath()} `).replace(/ start$/, "");
-  // The shell, as `deno task` does, reads the variables that the task may name.
-  const shell = ["sh", "-c", `exec ${run} "$@"`, "hearth", ...args];
+  const steps: string[] = (tasks[name].command ?? tasks[name]).split(" && ");
+  const script = [...steps.slice(0, -1), `exec ${steps.at(-1)} "$@"`].join(" && ")
+    .replaceAll("deno run", `${Deno.execPath()} run`);
+  const shell = ["sh", "-c", script, name, ...args];
   const [command = "", ...rest] = how.namespace
     ? ["ip", "netns", "exec", how.namespace, ...shell]
     : shell;
-  const inherited = Object.entries(Deno.env.toObject()).filter(([name]) =>
-    !name.startsWith("HEARTH_")
+  const inherited = Object.entries(Deno.env.toObject()).filter(([variable]) =>
+    !variable.startsWith("HEARTH_")
   );
   return new Deno.Command(command, {
     args: rest,

@@ -76,6 +76,7 @@ export function connect(room, game) {
         peers.delete(message.id);
         game.onLeft?.(message.id);
         break;
+      case "bye":
       case "error":
         game.onError?.(message.message);
         break;
@@ -83,7 +84,8 @@ export function connect(room, game) {
   };
 
   return () => {
-    socket.onclose = null;
+    socket.onmessage = socket.onclose = null;
+    if (socket.readyState === WebSocket.OPEN) send({ type: "leave" });
     socket.close();
     for (const pc of peers.values()) pc.close();
   };

@@ -35,6 +35,7 @@ import { isPrivate } from "./ice.js";
 export function diagnose(results) {
   const findings = [
     ...signalingFindings(results),
+    ...offerFindings(results),
     ...pathFindings("udp", results.udp, results),
     ...pathFindings("tcp", results.tcp, results),
     ...relayAddressFindings(results),
@@ -71,6 +72,20 @@ function signalingFindings({ signaling }) {
     todo:
       "If the server stands behind a reverse proxy, the proxy must pass WebSocket upgrades on " +
       "/ws. If the page's address is not the server's own, add it to HEARTH_ORIGINS.",
+  }];
+}
+
+/**
+ * @param {Results} results
+ * @returns {Finding[]}
+ */
+function offerFindings({ udp, tcp }) {
+  if (udp.urls.length + tcp.urls.length > 0) return [];
+  return [{
+    code: "no-relay-offered",
+    level: "bad",
+    what: "The server names no STUN or TURN server.",
+    todo: "Set HEARTH_PUBLIC_HOST to the name or address that players reach this server by.",
   }];
 }
 

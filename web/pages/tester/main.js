@@ -4,7 +4,7 @@
 /// <reference lib="esnext" />
 import { copyText, find } from "../dom.js";
 import { diagnose } from "./diagnosis.js";
-import { gather } from "./gather.js";
+import { gather, GATHER_CAP_MS } from "./gather.js";
 import { over, splitPriority, typedServers } from "./ice.js";
 import { measureLoopback } from "./loopback.js";
 import { channelText, report } from "./report.js";
@@ -95,7 +95,8 @@ async function testPath(transport, servers, path) {
   if (servers.length === 0) {
     return verdict(section, "off", `No server is offered over ${transport.toUpperCase()}.`);
   }
-  verdict(section, "waiting", `Waiting for an answer from ${path.urls.join(", ")}…`);
+  const cap = `at most ${GATHER_CAP_MS / 1000} s`;
+  verdict(section, "waiting", `Waiting for an answer from ${path.urls.join(", ")} (${cap})…`);
   const gathering = gather(servers, transport === "udp" ? "all" : "relay", {
     onCandidate(candidate) {
       path.candidates.push(candidate);
