@@ -112,7 +112,7 @@ async function makeHome(server: string, nat: string, player: string, number: num
   await ip(`-n ${nat} link add lan type veth peer name eth0 netns ${player}`);
   await ip(`-n ${nat} addr add 10.${number}.0.1/24 dev lan`);
   await ip(`-n ${nat} link set lan up`);
-  await inNamespace(nat, ["sysctl", "-qw", "net.ipv4.ip_forward=1"]);
+  await inNamespace(nat, ["sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"]);
   await loadFirewall(nat, ROUTER_FIREWALL);
   await ip(`-n ${player} addr add 10.${number}.0.2/24 dev eth0`);
   await ip(`-n ${player} link set eth0 up`);

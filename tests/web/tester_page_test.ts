@@ -38,6 +38,9 @@ Deno.test({
     ok(!(await page.innerText("#report")).includes("relay-secret"));
     await page.click("#copy");
     match(await page.innerText("#copied"), /Copied|Selected/);
+    await page.click("#run");
+    await finished(page);
+    equal(await page.locator("#tcp tr[data-type=relay]").count(), 1, "an earlier run is cleared");
     deepEqual(complaints, []);
   },
 });
@@ -123,6 +126,7 @@ Deno.test({
     const first = await browser.open(server.url);
     match(await first.page.innerText("#snippet"), /^\/\*\*[^]*export function connect/);
     await first.page.click("#join button");
+    await first.page.waitForSelector("#room[data-state=joined]");
     const link = await first.page.getAttribute("#link", "href");
     ok(link);
     const second = await browser.open(link);

@@ -27,7 +27,7 @@ function results(more: Partial<Results> = {}): Results {
   return { host: "play.example", ownServer: true, signaling, ...paths, ...more };
 }
 
-const silent = { candidates: [], ended: "cap" } as const;
+const silent: Partial<Path> = { candidates: [], ended: "stopped" };
 const refused = (code: number) => [{ url: "turn:play.example:3478", code, text: "No" }];
 const unreachable = [{ url: "turn:play.example:3478", code: 701, text: "timed out" }];
 
@@ -35,40 +35,40 @@ const CASES: readonly [string, Results, string[], RegExp][] = [
   ["all is well", results(), ["all-well"], /works/],
   [
     "nothing answers over UDP but TCP does",
-    results({ udp: path("udp", { ...silent, candidates: [] }) }),
+    results({ udp: path("udp", silent) }),
     ["udp-no-answer"],
     /answers over TCP.*Forward UDP port 3478.*Until then players connect over TCP/s,
   ],
   [
     "nothing answers over TCP but UDP does",
-    results({ tcp: path("tcp", { ...silent, candidates: [], errors: unreachable }) }),
+    results({ tcp: path("tcp", { ...silent, errors: unreachable }) }),
     ["tcp-no-answer"],
     /Forward TCP port 3478.*players whose network blocks UDP stay out/s,
   ],
   [
     "nothing answers at all",
     results({
-      udp: path("udp", { ...silent, candidates: [] }),
-      tcp: path("tcp", { ...silent, candidates: [] }),
+      udp: path("udp", silent),
+      tcp: path("tcp", silent),
     }),
     ["udp-no-answer", "tcp-no-answer"],
     /asked in vain\./,
   ],
   [
     "the credential is refused",
-    results({ udp: path("udp", { ...silent, candidates: [], errors: refused(401) }) }),
+    results({ udp: path("udp", { ...silent, errors: refused(401) }) }),
     ["udp-refused-401"],
     /clock.*HEARTH_TURN_SECRET/,
   ],
   [
     "the quota is used up",
-    results({ tcp: path("tcp", { ...silent, candidates: [], errors: refused(486) }) }),
+    results({ tcp: path("tcp", { ...silent, errors: refused(486) }) }),
     ["tcp-refused-486"],
     /Too many allocations/,
   ],
   [
     "the server refuses for a reason nobody foresaw",
-    results({ udp: path("udp", { ...silent, candidates: [], errors: refused(599) }) }),
+    results({ udp: path("udp", { ...silent, errors: refused(599) }) }),
     ["udp-refused-599"],
     /server's log/,
   ],

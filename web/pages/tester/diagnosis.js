@@ -13,7 +13,7 @@ import { isPrivate } from "./ice.js";
  *   urls: string[],
  *   candidates: Candidate[],
  *   errors: IceError[],
- *   ended?: "complete" | "cap",
+ *   ended?: "complete" | "stopped",
  *   channel?: { rttMs: number, sent: number, lost: number } | { failure: string },
  * }} Path
  */

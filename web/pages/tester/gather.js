@@ -4,31 +4,36 @@
 /// <reference lib="esnext" />
 
 /** @typedef {import("./diagnosis.js").Candidate} Candidate */
+/** @typedef {import("./diagnosis.js").IceError} IceError */
 
 /** Beyond this nobody waits: a TURN server that never answers keeps gathering open for 40 s. */
 export const GATHER_CAP_MS = 12_000;
 
 /**
  * Gathers candidates and tells of each as it comes. `relay` settles at the first relay candidate, or
- * without one when nothing more is to be expected; `ended` when gathering completes or the cap is
- * reached.
+ * without one when nothing more is to be expected; `ended` when gathering completes, or at the cap,
+ * or at `stop`.
  *
  * @param {RTCIceServer[]} iceServers
  * @param {RTCIceTransportPolicy} iceTransportPolicy
  * @param {{
  *   onCandidate: (candidate: Candidate) => void,
- *   onError: (error: RTCPeerConnectionIceErrorEvent) => void,
+ *   onError: (error: IceError) => void,
  * }} tell
- * @returns {{ relay: Promise<Candidate | undefined>, ended: Promise<"complete" | "cap"> }}
+ * @returns {{
+ *   relay: Promise<Candidate | undefined>,
+ *   ended: Promise<"complete" | "stopped">,
+ *   stop: () => void,
+ * }}
  */
 export function gather(iceServers, iceTransportPolicy, { onCandidate, onError }) {
   const started = performance.now();
   const pc = new RTCPeerConnection({ iceServers, iceTransportPolicy });
   /** @type {PromiseWithResolvers<Candidate | undefined>} */
   const relay = Promise.withResolvers();
-  /** @type {PromiseWithResolvers<"complete" | "cap">} */
+  /** @type {PromiseWithResolvers<"complete" | "stopped">} */
   const ended = Promise.withResolvers();
-  /** @param {"complete" | "cap"} how */
+  /** @param {"complete" | "stopped"} how */
   const end = (how) => {
     clearTimeout(timer);
     pc.onicecandidate = pc.onicecandidateerror = null;
@@ -36,8 +41,10 @@ export function gather(iceServers, iceTransportPolicy, { onCandidate, onError })
     relay.resolve(undefined);
     ended.resolve(how);
   };
-  const timer = setTimeout(() => end("cap"), GATHER_CAP_MS);
-  pc.onicecandidateerror = onError;
+  const stop = () => end("stopped");
+  const timer = setTimeout(stop, GATHER_CAP_MS);
+  pc.onicecandidateerror = ({ url, errorCode, errorText }) =>
+    onError({ url, code: errorCode, text: errorText });
   pc.onicecandidate = ({ candidate }) => {
     if (!candidate) return end("complete");
     if (candidate.candidate === "") return;
@@ -47,7 +54,7 @@ export function gather(iceServers, iceTransportPolicy, { onCandidate, onError })
   };
   pc.createDataChannel("gather");
   pc.setLocalDescription();
-  return { relay: relay.promise, ended: ended.promise };
+  return { relay: relay.promise, ended: ended.promise, stop };
 }
 
 /**

@@ -3,29 +3,29 @@
 /// <reference lib="dom" />
 /// <reference lib="esnext" />
 import { copyText, find } from "../dom.js";
-import { diagnose } from "./diagnosis.js";
+import { diagnose, hasRelay } from "./diagnosis.js";
 import { gather, GATHER_CAP_MS } from "./gather.js";
-import { over, splitPriority, typedServers } from "./ice.js";
+import { over, typedServers } from "./ice.js";
 import { measureLoopback } from "./loopback.js";
 import { channelText, report } from "./report.js";
 import { freshIceServers, logIn, LoginNeeded, visitRoom } from "./server.js";
+import {
+  clearPath,
+  enterState,
+  showCandidate,
+  showChannel,
+  showError,
+  showFindings,
+  showVerdict,
+} from "./view.js";
 
 /** @typedef {import("./ice.js").Transport} Transport */
 /** @typedef {import("./ice.js").IceServer} IceServer */
-/** @typedef {import("./diagnosis.js").Candidate} Candidate */
 /** @typedef {import("./diagnosis.js").Path} Path */
 /** @typedef {import("./diagnosis.js").Results} Results */
 
-const main = find("#tester");
-const status = find("#status");
 /** In memory only: a reload forgets it. @type {string | undefined} */
 let token;
-
-for (const transport of ["udp", "tcp"]) {
-  const template = /** @type {HTMLTemplateElement} */ (find("#candidates"));
-  find(`#${transport}`).append(template.content.cloneNode(true));
-  find(`#${transport} .wide`).ariaLabel = `Candidates over ${transport.toUpperCase()}`;
-}
 
 async function testOwnServer() {
   enterState("running", "Asking the server for ICE servers…");
@@ -56,14 +56,14 @@ async function test(servers, ownServer) {
   /** @type {Results} */
   const results = { host: location.hostname, ownServer, udp: path("udp"), tcp: path("tcp") };
   enterState("running", "Testing…");
+  showFindings([], "");
   await Promise.all([
     testSignaling(results),
     testPath("udp", over("udp", servers), results.udp),
     testPath("tcp", over("tcp", servers), results.tcp),
   ]);
   const findings = diagnose(results);
-  find("#findings").replaceChildren(...findings.map(findingItem));
-  find("#report").textContent = report(results, findings, navigator.userAgent);
+  showFindings(findings, report(results, findings, navigator.userAgent));
   const bad = findings.filter(({ level }) => level === "bad").length;
   enterState("done", bad === 0 ? "Done: all well." : `Done: ${bad} to mend.`);
 }
@@ -71,15 +71,15 @@ async function test(servers, ownServer) {
 /** @param {Results} results */
 async function testSignaling(results) {
   if (!results.ownServer) {
-    return verdict("#signaling", "off", "Not tested: another server was asked.");
+    return showVerdict("#signaling", "off", "Not tested: another server was asked.");
   }
-  verdict("#signaling", "waiting", "Entering a room…");
+  showVerdict("#signaling", "waiting", "Entering a room…");
   results.signaling = await visitRoom(token).catch((error) => ({ failure: wordsOf(error) }));
   if ("failure" in results.signaling) {
-    return verdict("#signaling", "failed", results.signaling.failure);
+    return showVerdict("#signaling", "failed", results.signaling.failure);
   }
   const { openMs, joinMs } = results.signaling;
-  verdict("#signaling", "ok", `Open after ${openMs} ms, in a room after ${joinMs} ms.`);
+  showVerdict("#signaling", "ok", `Open after ${openMs} ms, in a room after ${joinMs} ms.`);
 }
 
 /**
@@ -89,37 +89,34 @@ async function testSignaling(results) {
  */
 async function testPath(transport, servers, path) {
   const section = `#${transport}`;
-  find("tbody", find(section)).replaceChildren();
-  find(".errors", find(section)).replaceChildren();
-  showChannel(transport, "idle", "");
+  clearPath(transport);
   if (servers.length === 0) {
-    return verdict(section, "off", `No server is offered over ${transport.toUpperCase()}.`);
+    return showVerdict(section, "off", `No server is offered over ${transport.toUpperCase()}.`);
   }
   const cap = `at most ${GATHER_CAP_MS / 1000} s`;
-  verdict(section, "waiting", `Waiting for an answer from ${path.urls.join(", ")} (${cap})…`);
+  showVerdict(section, "waiting", `Waiting for an answer from ${path.urls.join(", ")} (${cap})…`);
   const gathering = gather(servers, transport === "udp" ? "all" : "relay", {
     onCandidate(candidate) {
       path.candidates.push(candidate);
-      find("tbody", find(section)).append(candidateRow(transport, candidate));
+      showCandidate(transport, candidate);
     },
-    onError({ url, errorCode, errorText }) {
-      path.errors.push({ url, code: errorCode, text: errorText });
-      const item = document.createElement("li");
-      item.textContent = `${errorCode} ${url} ${errorText}`;
-      find(".errors", find(section)).append(item);
+    onError(error) {
+      path.errors.push(error);
+      showError(transport, error);
     },
   });
-  const ended = gathering.ended.then((how) => path.ended = how);
   if (await gathering.relay) {
-    verdict(section, "ok", "The relay answered.");
+    showVerdict(section, "ok", "The relay answered.");
     await testChannel(transport, servers, path);
-    return;
+    gathering.stop();
   }
-  const how = await ended;
-  const why = how === "cap" ? "no longer waiting for the rest" : "nothing more to wait for";
+  path.ended = await gathering.ended;
+  if (hasRelay(path)) return;
   const reached = path.urls.every((url) => /^stuns?:/i.test(url)) &&
     path.candidates.some(({ type }) => type === "srflx");
-  verdict(section, reached ? "ok" : "failed", reached ? "STUN answered." : `No relay; ${why}.`);
+  if (reached) return showVerdict(section, "ok", "STUN answered.");
+  const why = path.ended === "stopped" ? "nobody answered in time" : "nothing more to wait for";
+  showVerdict(section, "failed", `No relay: ${why}.`);
 }
 
 /**
@@ -136,79 +133,6 @@ async function testChannel(transport, servers, path) {
   dataset.rttMs = `${path.channel.rttMs}`;
   dataset.sent = `${path.channel.sent}`;
   dataset.lost = `${path.channel.lost}`;
-}
-
-/**
- * @param {Transport} transport
- * @param {Candidate} candidate
- */
-function candidateRow(transport, candidate) {
-  const { type, protocol, relayProtocol, address, port, priority, ms } = candidate;
-  const row = document.createElement("tr");
-  const { type: typePart, local, component } = splitPriority(priority ?? 0);
-  // Chromium leaves `relayProtocol` out for UDP.
-  const toRelay = type === "relay" ? relayProtocol ?? transport : "";
-  row.dataset.type = `${type}`;
-  row.dataset.relayProtocol = toRelay;
-  for (
-    const cell of [
-      `${Math.round(ms)} ms`,
-      type,
-      protocol,
-      toRelay,
-      address,
-      port,
-      priority,
-      `${typePart} | ${local} | ${component}`,
-    ]
-  ) {
-    row.insertCell().textContent = `${cell ?? ""}`;
-  }
-  return row;
-}
-
-/** @param {import("./diagnosis.js").Finding} finding */
-function findingItem({ code, level, what, todo }) {
-  const item = document.createElement("li");
-  item.dataset.code = code;
-  item.dataset.level = level;
-  const strong = document.createElement("strong");
-  strong.textContent = what;
-  item.append(strong, ` ${todo}`);
-  return item;
-}
-
-/**
- * @param {string} section
- * @param {"waiting" | "ok" | "failed" | "off"} state
- * @param {string} text
- */
-function verdict(section, state, text) {
-  find(section).dataset.state = state;
-  find(`${section} .verdict`).textContent = text;
-}
-
-/**
- * @param {Transport} transport
- * @param {"idle" | "waiting" | "ok" | "failed"} state
- * @param {string} text
- */
-function showChannel(transport, state, text) {
-  const line = find(`#${transport} .channel`);
-  line.dataset.state = state;
-  line.textContent = text;
-}
-
-/**
- * @param {"running" | "done" | "login" | "failed"} state
- * @param {string} text
- */
-function enterState(state, text) {
-  main.dataset.state = state;
-  status.textContent = text;
-  for (const button of main.querySelectorAll("#run, form button")) {
-    button.toggleAttribute("disabled", state === "running");
-  }
 }
 
 /** @param {unknown} error */

@@ -38,7 +38,7 @@ function signalingLine(signaling) {
 function pathLines(name, { urls, candidates, errors, ended, channel }) {
   if (urls.length === 0) return [`${name}: not tested`];
   return [
-    `${name}: ${urls.join(", ")} (gathering ${ended ?? "still open"})`,
+    `${name}: ${urls.join(", ")} (gathering ${ended})`,
     ...candidates.map((c) =>
       `  ${
         Math.round(c.ms)
