@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { cors } from "npm:hono@4.13.19/cors";
+import { cors } from "hono/cors";
 import type { JWK } from "jose";
 import * as v from "valibot";
 import { type IceServers, networkOf, parseHost, type RateLimit } from "./core/mod.ts";

@@ -11,12 +11,14 @@ import {
 } from "../config/mod.ts";
 import type { Accounts, Opened } from "./accounts.ts";
 import { turnCredential } from "./credential.ts";
+import { openAccounts } from "./open_accounts.ts";
 import { helpOn, overview, usage } from "./help.ts";
 import { parse, type Request } from "./parse.ts";
 import { ownTerminal, type Terminal } from "./terminal.ts";
 import { userCommand } from "./users.ts";
 
 export type { Accounts, Change, IceServer, Opened, User, Users } from "./accounts.ts";
+export { openAccounts, openSecrets } from "./open_accounts.ts";
 export type { Terminal } from "./terminal.ts";
 
 /** What is left to do after `run`. */
@@ -26,8 +28,8 @@ export type Outcome =
 
 export interface Dependencies {
   readonly version: string;
-  openAccounts(config: Config): Promise<Opened<Accounts>>;
-  /** This process's own, where absent; so is all that follows. */
+  /** Those in the data folder, where absent; what follows is this process's own. */
+  readonly openAccounts?: (config: Config) => Promise<Opened<Accounts>>;
   readonly terminal?: Terminal;
   readonly env?: Environment;
   readonly readFile?: (path: string | undefined) => FileRead;
@@ -69,7 +71,7 @@ async function carryOut(
   if (command === "start") return { kind: "start", config };
   if (command === "config") return succeed(terminal, settings.map(lineOf));
 
-  const opened = await deps.openAccounts(config);
+  const opened = await (deps.openAccounts ?? openAccounts)(config);
   if (opened.kind === "failed") return fail(terminal, FAILURE, [opened.message]);
   const accounts = opened.value;
   try {

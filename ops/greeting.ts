@@ -1,25 +1,20 @@
-import { isPrivate } from "./addresses.ts";
-
-/** What the start knows that the person in front of it needs. */
+/** What the start knows that the person in front of it needs; a configuration brings most of it. */
 export interface GreetingFacts {
   readonly version: string;
-  readonly http: { readonly host: string; readonly port: number; readonly publicHost?: string };
+  /** What comes before a command of this program, as it is typed here. */
+  readonly program: string;
+  readonly http: { readonly host: string; readonly publicHost?: string };
+  readonly httpPort: number;
   /** This machine's addresses on its networks, loopback and link-local ones left out. */
   readonly lanIps: readonly string[];
-  readonly turn: {
-    readonly port: number;
-    /** What relayed addresses are advertised with. */
-    readonly externalIps: readonly string[];
-    readonly engine: "native" | "node-turn";
-    /** How many users with a lasting password there are. */
-    readonly users: number;
-  };
-  readonly auth: "open" | "required";
+  readonly turn: { readonly users: readonly unknown[] };
+  readonly turnPort: number;
+  /** What the relay has to say of itself and of its addresses, a sentence or two each. */
+  readonly relayRemarks: readonly string[];
+  readonly auth: { readonly mode: "open" | "required" };
   readonly accounts: number;
   readonly limits: "on" | "off";
   readonly dataDir: string;
-  /** What adds an account, as it is typed here. */
-  readonly addUser: string;
 }
 
 const EVERY_INTERFACE = new Set(["0.0.0.0", "::"]);
@@ -40,8 +35,8 @@ function labelled(label: string, lines: readonly string[]): string[] {
   return lines.map((line, index) => `  ${(index === 0 ? label : "").padEnd(9)}${line}`);
 }
 
-function addresses({ http, lanIps }: GreetingFacts): string[] {
-  const url = (host: string) => `http://${host.includes(":") ? `[${host}]` : host}:${http.port}`;
+function addresses({ http, httpPort, lanIps }: GreetingFacts): string[] {
+  const url = (host: string) => `http://${host.includes(":") ? `[${host}]` : host}:${httpPort}`;
   const own = EVERY_INTERFACE.has(http.host)
     ? [
       `${url("localhost")}  on this machine`,
@@ -52,47 +47,37 @@ function addresses({ http, lanIps }: GreetingFacts): string[] {
   return http.publicHost === undefined ? own : [...own, `${url(http.publicHost)}  from outside`];
 }
 
-function who({ auth, accounts, addUser }: GreetingFacts): string {
+function who({ auth, accounts, program }: GreetingFacts): string {
   const number = accounts === 1 ? "1 account" : `${accounts} accounts`;
-  return auth === "open"
-    ? `anybody may join (${number}; HEARTH_AUTH=required asks for one). To add one: ${addUser}`
-    : `only those with an account may join (${number}). To add one: ${addUser}`;
+  const add = `To add one: ${program} user add NAME`;
+  return auth.mode === "open"
+    ? `anybody may join (${number}; HEARTH_AUTH=required asks for one). ${add}`
+    : `only those with an account may join (${number}). ${add}`;
 }
 
-function reach({ http, turn: { port } }: GreetingFacts): string {
-  return `from your network: nothing to do; from outside: forward ${http.port}/tcp, ${port}/udp and ` +
-    `${port}/tcp on the router to this machine`;
+function reach({ httpPort, turnPort }: GreetingFacts): string {
+  return `from your network: nothing to do; from outside: forward ${httpPort}/tcp, ` +
+    `${turnPort}/udp and ${turnPort}/tcp on the router to this machine`;
 }
 
-function warnings({ turn, limits, auth, accounts, addUser }: GreetingFacts): string[] {
-  const warnings: string[] = [];
-  if (turn.externalIps.every(isPrivate)) {
-    const relay = turn.externalIps.length === 0
-      ? "The relay knows no address of this machine"
-      : `The relay's address ${turn.externalIps.join(" and ")} is private`;
-    warnings.push(
-      `${relay}: two players outside connect when both use this relay, and may not when only one ` +
-        "does. Set HEARTH_EXTERNAL_IP to the router's address on the Internet.",
-    );
-  }
+function warnings(facts: GreetingFacts): string[] {
+  const { turn, limits, auth, accounts, program, relayRemarks } = facts;
+  const warnings = [...relayRemarks];
   if (limits === "off") {
     warnings.push("HEARTH_LIMITS=off: NO RATE LIMITS. Fit for measuring, unfit for strangers.");
   }
-  if (turn.users > 0) {
+  const { length: lasting } = turn.users;
+  if (lasting > 0) {
     warnings.push(
-      `HEARTH_TURN_USERS sets ${turn.users} lasting password${
-        turn.users === 1 ? "" : "s"
-      }: whoever learns one relays through this machine until you change it.`,
+      `HEARTH_TURN_USERS sets ${lasting} lasting password${lasting === 1 ? "" : "s"}, meant for ` +
+        "tests: whoever learns one relays through this machine until you change it.",
     );
   }
-  if (turn.engine === "node-turn") {
+  if (auth.mode === "required" && accounts === 0) {
     warnings.push(
-      "HEARTH_TURN_ENGINE=node-turn, for comparison only: no TCP, no guard on whom it relays to, " +
-        "ChannelData to peers is lost, the first Refresh ends an allocation, relay sockets stay open.",
+      "HEARTH_AUTH=required and no account: nobody can join. " +
+        `Add one: ${program} user add NAME`,
     );
-  }
-  if (auth === "required" && accounts === 0) {
-    warnings.push(`HEARTH_AUTH=required and no account: nobody can join. Add one: ${addUser}`);
   }
   return warnings;
 }

@@ -1,19 +1,14 @@
 import { Hono } from "hono";
 
-/** Whether players may be sent here; where not, why. */
-export type Readiness = { readonly ready: true } | {
-  readonly ready: false;
-  readonly reasons: readonly string[];
-};
-
 export interface OpsSources {
-  ready(): Readiness;
+  /** What keeps players from being sent here, each in a few words; nothing, when all is well. */
+  obstacles(): readonly string[];
   /** Prometheus text. */
   metrics(): Promise<string>;
 }
 
 /** `/healthz`, `/readyz` and `/metrics`. */
-export function opsRoutes({ ready, metrics }: OpsSources): Hono {
+export function opsRoutes({ obstacles, metrics }: OpsSources): Hono {
   const app = new Hono();
   app.use(async (c, next) => {
     await next();
@@ -21,8 +16,8 @@ export function opsRoutes({ ready, metrics }: OpsSources): Hono {
   });
   app.get("/healthz", (c) => c.json({ alive: true }));
   app.get("/readyz", (c) => {
-    const readiness = ready();
-    return c.json(readiness, readiness.ready ? 200 : 503);
+    const reasons = obstacles();
+    return reasons.length === 0 ? c.json({ ready: true }) : c.json({ ready: false, reasons }, 503);
   });
   app.get("/metrics", async (c) => {
     return c.text(await metrics(), 200, { "content-type": CONTENT_TYPE });

@@ -1,6 +1,7 @@
 import {
   configureSync,
   disposeSync,
+  type FormattedValues,
   getJsonLinesFormatter,
   getLogger,
   getTextFormatter,
@@ -37,9 +38,8 @@ const ROOT = "hearth";
  */
 export function startLogs({ level, format, write, clock = Date.now }: LogSettings): void {
   const formatted = format === "json"
-    ? getJsonLinesFormatter()
-    // Bare values are stripped of control characters: a stranger's name cannot forge a line.
-    : getTextFormatter({ timestamp: "rfc3339", level: "FULL", category: ".", value: "bare" });
+    ? getJsonLinesFormatter({ message: "template", properties: "flatten" })
+    : getTextFormatter({ timestamp: "rfc3339", level: "FULL", category: ".", format: withValues });
   const sink: Sink = (record) => write(formatted(record));
   const folded = getThrottlingFilter({
     limit: SAME_LINES,
@@ -65,16 +65,29 @@ export function startLogs({ level, format, write, clock = Date.now }: LogSetting
   });
 }
 
+/** One line of text: a message that is the same each time, and the values of this time. */
+function withValues({ timestamp, level, category, message, record }: FormattedValues): string {
+  const values = Object.entries(record.properties)
+    .map(([name, value]) => ` ${name}=${valueText(value)}`);
+  return `${timestamp} [${level}] ${category}: ${message}${values.join("")}`;
+}
+
+const PLAIN = /^[\w.:[\]/+-]+$/;
+/** What JSON leaves as it is and a terminal obeys: C1 controls, and marks that turn text around. */
+const OBEYED = /[\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** A stranger's text is quoted where it could be taken for anything else, and has no power. */
+function valueText(value: unknown): string {
+  if (value instanceof Error) return Deno.inspect(value);
+  if (typeof value === "string" && PLAIN.test(value)) return value;
+  const escaped = (character: string) =>
+    "\\u" + character.charCodeAt(0).toString(16).padStart(4, "0");
+  return (JSON.stringify(value) ?? "").replace(OBEYED, escaped);
+}
+
 function countOf({ suppressed, lastRecord }: ThrottlingFilterSummary): LogRecord {
-  const template = typeof lastRecord.rawMessage === "string"
-    ? lastRecord.rawMessage
-    : lastRecord.rawMessage.join("{}");
-  return {
-    ...lastRecord,
-    message: ["", suppressed, ` more like “${template}”`],
-    rawMessage: "{suppressed} more like “{template}”",
-    properties: { suppressed, template },
-  };
+  const properties = { like: lastRecord.message.join(""), times: suppressed };
+  return { ...lastRecord, message: ["folded"], rawMessage: "folded", properties };
 }
 
 /** Writes what was still only counted, and stops logging. */

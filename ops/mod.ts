@@ -1,7 +1,8 @@
 /** What the host of a server sees of it: the greeting, the log, health and metrics. */
-export { addressesOf, externalIpsOf, type MachineAddresses } from "./addresses.ts";
+export { addressesOf, type MachineAddresses } from "./addresses.ts";
+export { eventLog } from "./events.ts";
 export { greeting, type GreetingFacts } from "./greeting.ts";
-export { opsRoutes, type OpsSources, type Readiness } from "./http.ts";
+export { opsRoutes, type OpsSources } from "./http.ts";
 export { logger, type LogSettings, startLogs, stopLogs, toStandardError } from "./logs.ts";
 export {
   metricsOf,
@@ -11,3 +12,6 @@ export {
   type SignalingNumbers,
   type TurnNumbers,
 } from "./metrics.ts";
+export { programName } from "./program.ts";
+export { type Caller, type Handler, type HttpServer, serve, type Served } from "./serve.ts";
+export { stopSignal } from "./stop.ts";

@@ -8,31 +8,56 @@ export interface HttpServer {
   close(graceMs: number): Promise<void>;
 }
 
-/** A request and the address it came from, as the runtime saw it. */
-export type Handler = (
-  request: Request,
-  caller: { readonly remoteAddress: string },
-) => Response | Promise<Response>;
+/** Who sent a request: the address it came from, as the runtime saw it. */
+export interface Caller {
+  readonly remoteAddress: string;
+}
+
+export type Handler = (request: Request, caller: Caller) => Response | Promise<Response>;
 
 const PAUSE_MS = 200;
 
-/**
- * Serves until `close`. Throws where the first start fails (`Deno.errors.AddrInUse`); later failures
- * go to `note` and are tried again.
- */
+export type HttpEvent =
+  | { readonly kind: "request-failed"; readonly error: unknown }
+  /** It ended by itself, or could not start again: it is tried until it can. */
+  | { readonly kind: "http-down"; readonly port: number; readonly why: string }
+  | { readonly kind: "http-back"; readonly port: number };
+
+export type Served = { readonly kind: "open"; readonly value: HttpServer } | {
+  readonly kind: "failed";
+  /** What is in the way, and what to do. */
+  readonly message: string;
+};
+
+/** Serves until `close`. A start that fails is said; later failures go to `note` and are mended. */
 export function serve(
-  at: { readonly hostname: string; readonly port: number },
+  at: { readonly host: string; readonly port: number },
   handler: Handler,
-  note: (problem: string) => void,
+  note: (event: HttpEvent) => void,
+): Served {
+  try {
+    return { kind: "open", value: keepServing(at, handler, note) };
+  } catch (error) {
+    const why = error instanceof Deno.errors.AddrInUse
+      ? "another program has it. Stop that one, or set HEARTH_HTTP_PORT to another port"
+      : message(error);
+    return { kind: "failed", message: `Cannot serve HTTP on ${at.host}, port ${at.port}: ${why}.` };
+  }
+}
+
+function keepServing(
+  at: { readonly host: string; readonly port: number },
+  handler: Handler,
+  note: (event: HttpEvent) => void,
 ): HttpServer {
   const closing = new AbortController();
   const listen = (port: number) =>
     Deno.serve({
-      hostname: at.hostname,
+      hostname: at.host,
       port,
       onListen: () => {},
       onError: (error) => {
-        note(`A request failed: ${error instanceof Error ? error.stack : String(error)}`);
+        note({ kind: "request-failed", error });
         return Response.json(
           { error: { code: "internal", message: "The server failed; its log says why." } },
           { status: 500 },
@@ -44,13 +69,13 @@ export function serve(
   const { port } = first.addr;
   let server: Deno.HttpServer<Deno.NetAddr> | undefined = first;
 
-  const keepServing = async () => {
+  const goOn = async () => {
     while (!closing.signal.aborted) {
       if (server) {
-        const reason = await server.finished.then(() => "it ended by itself", message);
+        const why = await server.finished.then(() => "it ended by itself", message);
         server = undefined;
         if (!closing.signal.aborted) {
-          note(`HTTP on port ${port} stopped: ${reason}. Serving again.`);
+          note({ kind: "http-down", port, why });
         }
       }
       // Descriptors come back with the connections that held them: at once is too early.
@@ -58,13 +83,13 @@ export function serve(
       if (closing.signal.aborted) return;
       try {
         server = listen(port);
-        note(`HTTP on port ${port} is back.`);
+        note({ kind: "http-back", port });
       } catch (error) {
-        note(`HTTP on port ${port} cannot start again yet: ${message(error)}`);
+        note({ kind: "http-down", port, why: message(error) });
       }
     }
   };
-  void keepServing();
+  void goOn();
 
   return {
     port,

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { opsRoutes, type Readiness } from "../../ops/mod.ts";
+import { opsRoutes } from "../../ops/mod.ts";
 
-function routes(readiness: Readiness = { ready: true }) {
-  return opsRoutes({ ready: () => readiness, metrics: () => Promise.resolve("hearth_up 1\n") });
+function routes(obstacles: string[] = []) {
+  return opsRoutes({ obstacles: () => obstacles, metrics: () => Promise.resolve("hearth_up 1\n") });
 }
 
 Deno.test("/healthz says that the process lives", async () => {
@@ -14,7 +14,7 @@ Deno.test("/healthz says that the process lives", async () => {
 
 Deno.test("/readyz is 200 when ready, and 503 with the reasons when not", async () => {
   assert.equal((await routes().request("/readyz")).status, 200);
-  const response = await routes({ ready: false, reasons: ["draining"] }).request("/readyz");
+  const response = await routes(["draining"]).request("/readyz");
   assert.equal(response.status, 503);
   assert.deepEqual(await response.json(), { ready: false, reasons: ["draining"] });
 });

@@ -11,6 +11,12 @@ export interface MockPeerOptions {
 /** How long a test waits before it fails, in milliseconds. */
 const PATIENCE = 5_000;
 
+/** Deno's own form of the constructor; the DOM types that a dependency brings along hide it. */
+const HeadedWebSocket = WebSocket as unknown as new (
+  url: string,
+  options: MockPeerOptions,
+) => WebSocket;
+
 export class MockPeer {
   readonly socket: WebSocket;
   /** The closing, once it has happened. */
@@ -37,7 +43,7 @@ export class MockPeer {
 
   /** Resolves when the WebSocket is open; rejects when it is refused. */
   static async connect(url: string, options: MockPeerOptions = {}): Promise<MockPeer> {
-    const peer = new MockPeer(new WebSocket(url, options));
+    const peer = new MockPeer(new HeadedWebSocket(url, options));
     const opened = new Promise((resolve) => peer.socket.onopen = () => resolve("open"));
     const outcome = await Promise.race([opened, peer.closed]);
     if (outcome !== "open") throw new Error(`Cannot open ${url}: it was refused.`);
