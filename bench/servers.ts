@@ -1,4 +1,5 @@
 /** How the programs under comparison are built and started. */
+import { serverFlags } from "../compile/mod.ts";
 import { PASSWORD, USERNAME } from "./load/turn_client.ts";
 import { Child, freePort, output } from "./process.ts";
 
@@ -12,17 +13,16 @@ export interface Hearth {
 }
 
 /**
- * Starts this project's server as `deno task <task>` would, with the same permissions, on ports of
- * its own and in a data folder that goes with `scope`.
+ * Starts this project's server with the permissions of the task `start`, on ports of its own and in a
+ * data folder that goes with `scope`.
  */
 export async function startHearth(
   scope: AsyncDisposableStack,
-  task = "start",
   env: Readonly<Record<string, string>> = {},
 ): Promise<Hearth> {
   const [httpPort, turnPort] = [freePort(), freePort()];
-  const command = commandOf(task, JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`)));
   const data = await temporaryFolder(scope);
+  const flags = serverFlags(JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`)), data);
   const settings = {
     HEARTH_HTTP_HOST: "127.0.0.1",
     HEARTH_HTTP_PORT: String(httpPort),
@@ -33,26 +33,11 @@ export async function startHearth(
     HEARTH_PEER_ALLOW: "127.0.0.0/8",
     HEARTH_LIMITS: "off",
     HEARTH_DATA_DIR: data,
-    DENO: Deno.execPath(),
     ...env,
   };
-  // The shell gives way to the server, so that the process measured is the server itself.
-  const script = `cd "$0" && exec ${command.replace(/^deno\b/, '"$DENO"')}`;
-  const process = scope.use(new Child("sh", ["-c", script, ROOT], { env: settings })).drain();
+  const args = ["run", ...flags, "main.ts", "start"];
+  const process = scope.use(new Child(Deno.execPath(), args, { env: settings, cwd: ROOT })).drain();
   return { process, httpPort, turnPort };
-}
-
-/** The shell command of a task of `deno.json`. */
-export function commandOf(
-  task: string,
-  { tasks }: { tasks?: Record<string, string | { command?: string }> },
-): string {
-  const entry = tasks?.[task];
-  const command = typeof entry === "string" ? entry : entry?.command;
-  if (!command?.startsWith("deno ")) {
-    throw new Error(`deno.json has no task "${task}" that starts deno`);
-  }
-  return command;
 }
 
 /** Builds a Go program of `peers/` against Debian's packages, which come as source. */

@@ -118,13 +118,13 @@ export const signalingLimits = {
 
 export const turnLimits = {
   allocations: option(kinds.count, "10000", "Allocations."),
-  allocationsPerUser: option(kinds.count, "20", "Allocations of one user."),
-  allocationsPerAddress: option(kinds.count, "128", "Allocations from one address."),
+  allocationsPerUser: option(kinds.count, "128", "Allocations of one user."),
+  allocationsPerAddress: option(kinds.count, "512", "Allocations from one address."),
   permissionsPerAllocation: option(kinds.count, "64", "Permissions of an allocation."),
   channelsPerAllocation: option(kinds.count, "64", "Channels of an allocation."),
   maxLifetimeSeconds: option(kinds.count, "3600", "Longest lifetime of an allocation, in seconds."),
   tcpConnections: option(kinds.count, "2000", "TCP connections."),
-  tcpConnectionsPerAddress: option(kinds.count, "64", "TCP connections from one address."),
+  tcpConnectionsPerAddress: option(kinds.count, "256", "TCP connections from one address."),
   tcpIdleSeconds: option(kinds.count, "30", "Seconds that TCP may stay without an allocation."),
   tcpBufferBytes: option(kinds.bytes, "256KiB", "Bytes waiting for a slow reader of TCP."),
   unauthenticatedPerSecond: option(
