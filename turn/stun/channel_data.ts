@@ -1,0 +1,43 @@
+/** ChannelData, RFC 8656 §12.4: a channel number, a length, and that many bytes. */
+
+export const CHANNEL_HEADER_LENGTH = 4;
+export const FIRST_CHANNEL = 0x4000;
+/** Not 0x7FFF, as RFC 5766 had it: RFC 8656 §12 leaves the rest to other protocols. */
+export const LAST_CHANNEL = 0x4fff;
+
+export function isChannelNumber(number: number): boolean {
+  return number >= FIRST_CHANNEL && number <= LAST_CHANNEL;
+}
+
+/** Whether a datagram or frame that begins so is ChannelData (RFC 8656 §12, table 3). */
+export function beginsChannelData(first: number): boolean {
+  return first >= 0x40 && first <= 0x4f;
+}
+
+/** The length of a ChannelData frame on a stream, where it is padded to 4 (RFC 8656 §12.5). */
+export function paddedLength(dataLength: number): number {
+  return CHANNEL_HEADER_LENGTH + dataLength + (-dataLength & 3);
+}
+
+/**
+ * Writes a frame at the start of `out` and returns its length; `out` must have room. `padded` is
+ * for streams; datagrams go without.
+ */
+export function writeChannelData(
+  out: Uint8Array,
+  number: number,
+  data: Uint8Array,
+  padded: boolean,
+): number {
+  const { length } = data;
+  out[0] = number >> 8;
+  out[1] = number & 0xff;
+  out[2] = length >> 8;
+  out[3] = length & 0xff;
+  out.set(data, CHANNEL_HEADER_LENGTH);
+  const end = CHANNEL_HEADER_LENGTH + length;
+  if (!padded) return end;
+  const paddedEnd = paddedLength(length);
+  out.fill(0, end, paddedEnd);
+  return paddedEnd;
+}
