@@ -14,6 +14,11 @@ export interface TurnConfig {
   readonly users: readonly { readonly name: string; readonly password: string }[];
   /** Shared secrets of time-limited credentials: the first signs elsewhere, all verify here. */
   readonly secrets: readonly string[];
+  /**
+   * How long the issuer makes time-limited credentials last. With it `revoke` refuses all that were
+   * issued before, and none issued after; without it, those that were used here.
+   */
+  readonly credentialSeconds?: number;
   /** CIDRs opened and closed beyond the default peer policy; a closed one wins. */
   readonly peerAllow: readonly string[];
   readonly peerDeny: readonly string[];

@@ -1,0 +1,145 @@
+import {
+  type AddressKey,
+  type Family,
+  familyOf,
+  type Ip,
+  type PeerAddress,
+  type RelayedAddress,
+} from "../address.ts";
+import type { TurnLimits } from "../config.ts";
+import type { FiveTuple, Relay } from "./api.ts";
+import { Meter, TokenBucket } from "./token_bucket.ts";
+
+/** RFC 8656 §9: exactly, and only CreatePermission and ChannelBind begin it anew. */
+export const PERMISSION_MS = 300_000;
+/** RFC 8656 §12. */
+export const CHANNEL_MS = 600_000;
+
+/** How an address that passed the gate is reached. At least one of the two holds. */
+export interface Route {
+  /** Data may leave by the relay's socket. */
+  readonly direct: boolean;
+  /** The address is this machine's: a relay of this server may be there. */
+  readonly own: boolean;
+}
+
+export interface Permission extends Route {
+  readonly ip: Ip;
+  expiresAt: number;
+}
+
+export interface Channel extends Route {
+  readonly number: number;
+  readonly peer: PeerAddress;
+  expiresAt: number;
+}
+
+/** A relayed transport address that is open, and whose it is: nobody's while it is reserved. */
+export class OpenRelay implements Relay {
+  readonly family: Family;
+  readonly address: RelayedAddress;
+  owner: Allocation | undefined;
+
+  constructor(address: RelayedAddress) {
+    this.family = familyOf(address.ip);
+    this.address = address;
+  }
+}
+
+/** RFC 8656 §3.2: what one five-tuple holds. `expiresAt` counts everywhere, however late a timer. */
+export class Allocation {
+  readonly flow: FiveTuple;
+  readonly user: string;
+  /** One, or one of each family. */
+  relays: readonly OpenRelay[];
+  expiresAt = 0;
+  /** On the core's clock; Infinity for a static user. */
+  credentialExpiresAt = Infinity;
+  /** The same as the credential says it, in Unix seconds. */
+  credentialExpiry = Infinity;
+
+  readonly fromClient: Meter;
+  readonly fromPeers: Meter;
+  readonly newPeers: TokenBucket;
+
+  readonly permissions = new Map<Ip, Permission>();
+  readonly channelsByNumber = new Map<number, Channel>();
+  readonly channelsByPeer = new Map<AddressKey, Channel>();
+
+  constructor(
+    flow: FiveTuple,
+    user: string,
+    relays: readonly OpenRelay[],
+    limits: TurnLimits,
+    now: number,
+  ) {
+    this.flow = flow;
+    this.user = user;
+    this.relays = relays;
+    this.fromClient = new Meter(limits.packetsPerSecond, limits.bytesPerSecond, now);
+    this.fromPeers = new Meter(limits.packetsPerSecond, limits.bytesPerSecond, now);
+    this.newPeers = new TokenBucket(limits.newPeersPerSecond, now);
+  }
+
+  relayFor(ip: Ip): OpenRelay | undefined {
+    const family = familyOf(ip);
+    for (const relay of this.relays) if (relay.family === family) return relay;
+    return undefined;
+  }
+
+  permissionFor(ip: Ip, now: number): Permission | undefined {
+    const permission = this.permissions.get(ip);
+    return permission && permission.expiresAt > now ? permission : undefined;
+  }
+
+  /** Installs a permission, or begins its time anew. */
+  permit(ip: Ip, route: Route, now: number): void {
+    const permission = this.permissions.get(ip);
+    if (permission) permission.expiresAt = now + PERMISSION_MS;
+    else {
+      const { direct, own } = route;
+      this.permissions.set(ip, { ip, direct, own, expiresAt: now + PERMISSION_MS });
+    }
+  }
+
+  channelNumbered(number: number, now: number): Channel | undefined {
+    const channel = this.channelsByNumber.get(number);
+    return channel && channel.expiresAt > now ? channel : undefined;
+  }
+
+  channelTo(peer: PeerAddress, now: number): Channel | undefined {
+    const channel = this.channelsByPeer.get(peer.key);
+    return channel && channel.expiresAt > now ? channel : undefined;
+  }
+
+  /** Binds a channel, or begins its time anew. Number and peer are free, or bound to each other. */
+  bind(number: number, peer: PeerAddress, { direct, own }: Route, now: number): void {
+    const bound = this.channelsByNumber.get(number);
+    if (bound) bound.expiresAt = now + CHANNEL_MS;
+    else {
+      const channel = { number, peer, direct, own, expiresAt: now + CHANNEL_MS };
+      this.channelsByNumber.set(number, channel);
+      this.channelsByPeer.set(peer.key, channel);
+    }
+  }
+
+  /** Forgets the permissions and channels whose time is over. */
+  prune(now: number): void {
+    for (const permission of this.permissions.values()) {
+      if (permission.expiresAt <= now) this.permissions.delete(permission.ip);
+    }
+    for (const channel of this.channelsByNumber.values()) {
+      if (channel.expiresAt > now) continue;
+      this.channelsByNumber.delete(channel.number);
+      this.channelsByPeer.delete(channel.peer.key);
+    }
+  }
+
+  /** When the first thing it holds, or itself, comes to its end. */
+  nextDue(): number {
+    let due = this.expiresAt;
+    for (const { expiresAt } of this.permissions.values()) due = Math.min(due, expiresAt);
+    for (const { expiresAt } of this.channelsByNumber.values()) due = Math.min(due, expiresAt);
+    return due;
+  }
+}

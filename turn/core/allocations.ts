@@ -1,0 +1,214 @@
+import type { TurnLimits } from "../config.ts";
+import { Allocation, type OpenRelay } from "./allocation.ts";
+import type { Effects, FiveTuple, FlowKey, ReleaseReason } from "./api.ts";
+import type { Authenticated } from "./authenticate.ts";
+import type { Counters } from "./counters.ts";
+import { Deadlines } from "./deadlines.ts";
+import type { Relays } from "./relays.ts";
+import { type Source, sourceOf } from "./source.ts";
+
+/** RFC 8656 §7.2: a reserved port is held at least 30 s. */
+const RESERVATION_MS = 30_000;
+
+/** A port that EVEN-PORT reserved: it has an owner and an end, or it would leak. */
+interface Reservation {
+  readonly token: string;
+  readonly relay: OpenRelay;
+  readonly user: string;
+  readonly source: Source;
+  readonly expiresAt: number;
+}
+
+/** Everything that clients hold here, who holds it, and when it ends. */
+export class Allocations {
+  readonly #limits: TurnLimits;
+  readonly #relays: Relays;
+  readonly #effects: Effects;
+  readonly #counters: Counters;
+  readonly #byFlow = new Map<FlowKey, Allocation>();
+  readonly #reservations = new Map<string, Reservation>();
+  /** Allocations and reserved ports, counted by who holds them. */
+  readonly #perUser = new Map<string, number>();
+  readonly #perSource = new Map<Source, number>();
+  readonly #deadlines = new Deadlines<Allocation | Reservation>();
+
+  constructor(limits: TurnLimits, relays: Relays, effects: Effects, counters: Counters) {
+    this.#limits = limits;
+    this.#relays = relays;
+    this.#effects = effects;
+    this.#counters = counters;
+  }
+
+  get nextDue(): number {
+    return this.#deadlines.next;
+  }
+
+  get size(): number {
+    return this.#byFlow.size;
+  }
+
+  has(flow: FiveTuple): boolean {
+    return this.#byFlow.has(flow.key);
+  }
+
+  /** The allocation of this five-tuple. One whose time is over is none, even before `wake`. */
+  find(flow: FiveTuple, now: number): Allocation | undefined {
+    const allocation = this.#byFlow.get(flow.key);
+    if (!allocation || allocation.expiresAt > now) return allocation;
+    this.release(allocation, expiryReason(allocation));
+    return undefined;
+  }
+
+  /** Why this client may not have `count` more, if it may not: RFC 8656 §7.2, the quota. */
+  refusal(
+    flow: FiveTuple,
+    user: string,
+    count: number,
+  ): { code: 486 | 508; why: string } | undefined {
+    const { allocations, allocationsPerUser, allocationsPerAddress } = this.#limits;
+    if ((this.#perUser.get(user) ?? 0) + count > allocationsPerUser) {
+      return { code: 486, why: `the user already has ${allocationsPerUser} allocations` };
+    }
+    if ((this.#perSource.get(sourceOf(flow.client.ip)) ?? 0) + count > allocationsPerAddress) {
+      return { code: 486, why: `the address already has ${allocationsPerAddress} allocations` };
+    }
+    if (this.#byFlow.size + this.#reservations.size + count > allocations) {
+      return { code: 508, why: `the server already has ${allocations} allocations` };
+    }
+    return undefined;
+  }
+
+  /** The relays become the client's. `extend` has to follow: it says until when. */
+  add(flow: FiveTuple, user: string, relays: readonly OpenRelay[], now: number): Allocation {
+    const allocation = new Allocation(flow, user, relays, this.#limits, now);
+    for (const relay of relays) relay.owner = allocation;
+    this.#byFlow.set(flow.key, allocation);
+    this.#count(user, sourceOf(flow.client.ip), 1);
+    this.#counters.allocated++;
+    this.#effects.note({ kind: "allocated", flow, user, relays });
+    return allocation;
+  }
+
+  /**
+   * Sets when the allocation ends: after `seconds`, or with its credential, which it never outlives.
+   * Returns the seconds to tell the client.
+   */
+  extend(
+    allocation: Allocation,
+    seconds: number,
+    credential: Authenticated,
+    now: number,
+    unixSeconds: number,
+  ): number {
+    const credentialSeconds = credential.expiresAt - unixSeconds;
+    allocation.credentialExpiry = credential.expiresAt;
+    allocation.credentialExpiresAt = now + credentialSeconds * 1_000;
+    allocation.expiresAt = Math.min(now + seconds * 1_000, allocation.credentialExpiresAt);
+    this.reschedule(allocation);
+    return Math.min(seconds, Math.ceil(credentialSeconds));
+  }
+
+  /** To be called when the allocation holds something that ends sooner than all it held. */
+  reschedule(allocation: Allocation): void {
+    this.#deadlines.set(allocation, allocation.nextDue());
+  }
+
+  release(allocation: Allocation, reason: ReleaseReason): void {
+    const { flow, user } = allocation;
+    this.#byFlow.delete(flow.key);
+    this.#deadlines.delete(allocation);
+    this.#count(user, sourceOf(flow.client.ip), -1);
+    for (const relay of allocation.relays) this.#relays.close(relay);
+    this.#effects.note({ kind: "released", flow, user, reason });
+  }
+
+  /** Closes one relay of an allocation with two. */
+  closeRelay(allocation: Allocation, relay: OpenRelay): void {
+    allocation.relays = allocation.relays.filter((other) => other !== relay);
+    this.#relays.close(relay);
+  }
+
+  /** Holds a relay for whoever of the same user comes with the token: 16 hexadecimal digits. */
+  reserve(token: string, relay: OpenRelay, flow: FiveTuple, user: string, now: number): void {
+    const source = sourceOf(flow.client.ip);
+    const reservation = { token, relay, user, source, expiresAt: now + RESERVATION_MS };
+    this.#reservations.set(token, reservation);
+    this.#deadlines.set(reservation, reservation.expiresAt);
+    this.#count(user, source, 1);
+  }
+
+  /** The reserved relay, which is taken from the reservation only by `claim`. */
+  reserved(token: string, user: string, now: number): OpenRelay | undefined {
+    const reservation = this.#reservations.get(token);
+    const isTheirs = reservation?.user === user && reservation.expiresAt > now;
+    return isTheirs ? reservation.relay : undefined;
+  }
+
+  /** Takes the relay out of its reservation, which no longer counts. */
+  claim(token: string): void {
+    const reservation = this.#reservations.get(token);
+    if (reservation) this.#forget(reservation);
+  }
+
+  /** Ends every allocation and reservation of the user; returns the allocations. */
+  deleteOf(user: string, reason: ReleaseReason): Allocation[] {
+    const theirs = [...this.#byFlow.values()].filter((allocation) => allocation.user === user);
+    for (const allocation of theirs) this.release(allocation, reason);
+    for (const reservation of this.#reservations.values()) {
+      if (reservation.user === user) this.#drop(reservation);
+    }
+    return theirs;
+  }
+
+  deleteAll(reason: ReleaseReason): void {
+    for (const allocation of this.#byFlow.values()) this.release(allocation, reason);
+    for (const reservation of this.#reservations.values()) this.#drop(reservation);
+  }
+
+  wake(now: number): void {
+    for (let due = this.#deadlines.take(now); due; due = this.#deadlines.take(now)) {
+      if (!(due instanceof Allocation)) this.#drop(due);
+      else if (due.expiresAt <= now) this.release(due, expiryReason(due));
+      else {
+        due.prune(now);
+        this.reschedule(due);
+      }
+    }
+  }
+
+  /** What the allocations hold, as gauges. */
+  held(): { permissions: number; channels: number } {
+    let [permissions, channels] = [0, 0];
+    for (const allocation of this.#byFlow.values()) {
+      permissions += allocation.permissions.size;
+      channels += allocation.channelsByNumber.size;
+    }
+    return { permissions, channels };
+  }
+
+  #drop(reservation: Reservation): void {
+    this.#forget(reservation);
+    this.#relays.close(reservation.relay);
+  }
+
+  #forget(reservation: Reservation): void {
+    this.#reservations.delete(reservation.token);
+    this.#deadlines.delete(reservation);
+    this.#count(reservation.user, reservation.source, -1);
+  }
+
+  #count(user: string, source: Source, by: 1 | -1): void {
+    add(this.#perUser, user, by);
+    add(this.#perSource, source, by);
+  }
+}
+
+function expiryReason({ expiresAt, credentialExpiresAt }: Allocation): ReleaseReason {
+  return expiresAt === credentialExpiresAt ? "credential-expired" : "expired";
+}
+
+function add<Key>(counts: Map<Key, number>, key: Key, by: 1 | -1): void {
+  const count = (counts.get(key) ?? 0) + by;
+  if (count === 0) counts.delete(key);
+  else counts.set(key, count);
+}

@@ -1,0 +1,96 @@
+import { createHmac } from "node:crypto";
+import type { TurnConfig } from "../config.ts";
+import { longTermKey, opaqueString, userhash } from "../stun/mod.ts";
+
+/** A name that is known, with every password that it may have. */
+export interface Credential {
+  /** Who this is: what quotas count and `revoke` names. */
+  readonly user: string;
+  readonly username: string;
+  readonly passwords: readonly string[];
+  /** Unix seconds; Infinity for a static user. */
+  readonly expiresAt: number;
+}
+
+/** The most revoked users that are remembered; the one revoked longest ago is forgotten first. */
+const MAX_REVOKED = 0x1_0000;
+
+/**
+ * Static users, and time-limited credentials: a username `expiry:userid` whose password is the
+ * base64 of its HMAC-SHA1 under a shared secret (draft-uberti-behave-turn-rest-00 §2.2).
+ */
+export class Credentials {
+  readonly #realm: string;
+  readonly #users = new Map<string, Credential>();
+  readonly #byUserhash = new Map<string, Credential>();
+  readonly #secrets: readonly string[];
+  readonly #issuedForSeconds: number;
+  /** For each revoked user, the expiry (Unix seconds) up to which credentials are refused. */
+  readonly #revoked = new Map<string, number>();
+
+  constructor(config: Pick<TurnConfig, "realm" | "users" | "secrets" | "credentialSeconds">) {
+    this.#realm = opaqueString(config.realm);
+    this.#secrets = config.secrets;
+    this.#issuedForSeconds = config.credentialSeconds ?? 0;
+    for (const { name, password } of config.users) {
+      const username = opaqueString(name);
+      const credential: Credential = {
+        user: username,
+        username,
+        passwords: [opaqueString(password)],
+        expiresAt: Infinity,
+      };
+      this.#users.set(username, credential);
+      this.#byUserhash.set(userhash(username, this.#realm).toHex(), credential);
+    }
+  }
+
+  get realm(): string {
+    return this.#realm;
+  }
+
+  /**
+   * Whether every name can be found by its USERHASH. A time-limited one cannot: only the issuer
+   * knows it, and this server learns it with the request.
+   */
+  get allHaveUserhash(): boolean {
+    return this.#secrets.length === 0;
+  }
+
+  findByUserhash(hash: Uint8Array): Credential | undefined {
+    return this.#byUserhash.get(hash.toHex());
+  }
+
+  /** The credential of this name, if it is one at that time. */
+  findByUsername(username: string, unixSeconds: number): Credential | undefined {
+    return this.#users.get(username) ?? this.#timeLimited(username, unixSeconds);
+  }
+
+  #timeLimited(username: string, unixSeconds: number): Credential | undefined {
+    const [, expiry, user] = /^(\d{1,15}):(.+)$/s.exec(username) ?? [];
+    if (expiry === undefined || user === undefined) return undefined;
+    const expiresAt = Number(expiry);
+    if (expiresAt <= unixSeconds || expiresAt <= (this.#revoked.get(user) ?? 0)) return undefined;
+    const passwords = this.#secrets.map((secret) =>
+      createHmac("sha1", secret).update(username).digest("base64")
+    );
+    return { user, username, passwords, expiresAt };
+  }
+
+  key(algorithm: "md5" | "sha256", { username }: Credential, password: string): Uint8Array {
+    return longTermKey(algorithm, username, this.#realm, password);
+  }
+
+  /**
+   * Refuses what was issued to this user until now: what would expire no later than one issued now,
+   * or than `seen`, the latest expiry of its credentials that was met. Static users stay.
+   */
+  revoke(user: string, seen: number, unixSeconds: number): void {
+    for (const [name, until] of this.#revoked) {
+      if (until > unixSeconds && this.#revoked.size < MAX_REVOKED) break;
+      this.#revoked.delete(name);
+    }
+    this.#revoked.delete(user);
+    this.#revoked.set(user, Math.max(Math.floor(unixSeconds) + this.#issuedForSeconds, seen));
+  }
+}

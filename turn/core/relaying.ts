@@ -1,0 +1,146 @@
+import { familyOf, type PeerAddress } from "../address.ts";
+import {
+  Attribute,
+  CHANNEL_HEADER_LENGTH,
+  MessageWriter,
+  Method,
+  type StunMessage,
+  writeChannelData,
+} from "../stun/mod.ts";
+import type { Allocation, OpenRelay, Route } from "./allocation.ts";
+import type { Allocations } from "./allocations.ts";
+import type { Effects, FiveTuple, Relay } from "./api.ts";
+import type { Counters } from "./counters.ts";
+import type { PeerGate } from "./peer_gate.ts";
+import { asPeer } from "./peer_checks.ts";
+import type { Relays } from "./relays.ts";
+import type { Engine } from "./request.ts";
+
+/** The most bytes that a UDP datagram over IPv4 carries: 65,535 less both headers. */
+const MAX_DATAGRAM = 65_507;
+/** STUN header, XOR-PEER-ADDRESS and the header of DATA: what a Data indication adds at most. */
+const INDICATION_OVERHEAD = 20 + 24 + 4;
+
+/** The way of the data, in both directions: RFC 8656 §11 and §12. Every packet comes through here. */
+export class Relaying {
+  readonly #allocations: Allocations;
+  readonly #relays: Relays;
+  readonly #gate: PeerGate;
+  readonly #effects: Effects;
+  readonly #counters: Counters;
+  /** What goes to a client is put together here, and lent to the driver. */
+  readonly #out = new Uint8Array(MAX_DATAGRAM + INDICATION_OVERHEAD + 4);
+  readonly #writer = new MessageWriter(this.#out);
+  /** Data indications are never answered, so the number of each says no more than that. */
+  readonly #transactionId = new Uint8Array(12);
+  #indications = 0;
+
+  constructor(engine: Engine, effects: Effects, counters: Counters) {
+    this.#allocations = engine.allocations;
+    this.#relays = engine.relays;
+    this.#gate = engine.gate;
+    this.#effects = effects;
+    this.#counters = counters;
+    engine.random(this.#transactionId);
+  }
+
+  /** ChannelData from a client: RFC 8656 §12.6. Refreshes nothing. */
+  channelData(flow: FiveTuple, bytes: Uint8Array, now: number): void {
+    const allocation = this.#allocations.find(flow, now);
+    if (!allocation) return this.#counters.drop("no-allocation");
+    const [b0 = 0, b1 = 0, b2 = 0, b3 = 0] = bytes;
+    const end = CHANNEL_HEADER_LENGTH + (b2 << 8 | b3);
+    if (bytes.length < end) return this.#counters.drop("malformed");
+    const channel = allocation.channelNumbered(b0 << 8 | b1, now);
+    if (!channel) return this.#counters.drop("unbound-channel");
+    const data = bytes.subarray(CHANNEL_HEADER_LENGTH, end);
+    this.#toPeer(allocation, channel, channel.peer, data, now);
+  }
+
+  /** A Send indication: RFC 8656 §11.2. Refreshes nothing; whatever is wrong, there is no answer. */
+  send(flow: FiveTuple, message: StunMessage, now: number): void {
+    const { peerAddresses, data, dontFragment } = message.attributes;
+    const allocation = this.#allocations.find(flow, now);
+    if (!allocation) return this.#counters.drop("no-allocation");
+    const [peer] = peerAddresses;
+    // DONT-FRAGMENT cannot be honoured, and so counts as an attribute that is not understood.
+    const isUnknown = message.unknown.length > 0 || dontFragment;
+    if (!peer || !data || isUnknown || message.unreadable.length > 0) {
+      return this.#counters.drop("malformed");
+    }
+    const permission = allocation.permissionFor(peer.ip, now);
+    if (!permission) return this.#counters.drop("no-permission");
+    if (peer.port === 0) return this.#counters.drop("peer-denied");
+    this.#toPeer(allocation, permission, asPeer(peer), data, now);
+  }
+
+  /** A datagram from a peer: RFC 8656 §11.3 and §12.7. */
+  fromPeer(relay: Relay, peer: PeerAddress, data: Uint8Array, now: number): void {
+    const allocation = this.#relays.find(relay)?.owner;
+    if (!allocation || allocation.expiresAt <= now) return this.#counters.drop("no-allocation");
+    const permission = allocation.permissionFor(peer.ip, now);
+    if (!permission) {
+      // The gate tells an operator what was refused for good from what nobody asked for yet.
+      const isDenied = this.#gate.judgeAddress(peer) === "denied";
+      return this.#counters.drop(isDenied ? "peer-denied" : "no-permission");
+    }
+    if (!permission.direct || peer.port === 0) return this.#counters.drop("peer-denied");
+    this.#toClient(allocation, peer, data, now);
+  }
+
+  #toPeer(
+    allocation: Allocation,
+    route: Route,
+    peer: PeerAddress,
+    data: Uint8Array,
+    now: number,
+  ): void {
+    const { length } = data;
+    if (length > MAX_DATAGRAM) return this.#counters.drop("too-large");
+    const relay = allocation.relayFor(peer.ip);
+    if (!relay) return this.#counters.drop("no-permission");
+    if (!allocation.fromClient.pass(length, now)) return this.#counters.drop("rate-limited");
+    this.#counters.clientPackets++;
+    this.#counters.clientBytes += length;
+    if (route.own) {
+      const other = this.#relays.at(familyOf(peer.ip), peer.port)?.owner;
+      if (other && other.expiresAt > now) return this.#inProcess(relay, other, data, now);
+    }
+    if (route.direct) this.#effects.toPeer(relay, peer, data);
+    else this.#counters.drop("peer-denied");
+  }
+
+  /** Between two allocations of this server: as if the datagram had gone by both sockets. */
+  #inProcess(from: OpenRelay, to: Allocation, data: Uint8Array, now: number): void {
+    const sender = from.address as unknown as PeerAddress;
+    if (!to.permissionFor(sender.ip, now)) return this.#counters.drop("no-permission");
+    this.#counters.inProcessPackets++;
+    this.#toClient(to, sender, data, now);
+  }
+
+  /** The sender has a permission. A bound channel must be used: RFC 8656 §12.7. */
+  #toClient(allocation: Allocation, sender: PeerAddress, data: Uint8Array, now: number): void {
+    const { length } = data;
+    const { flow } = allocation;
+    const channel = allocation.channelTo(sender, now);
+    const overhead = channel ? CHANNEL_HEADER_LENGTH : INDICATION_OVERHEAD;
+    if (length + overhead > MAX_DATAGRAM) return this.#counters.drop("too-large");
+    if (!allocation.fromPeers.pass(length, now)) return this.#counters.drop("rate-limited");
+    this.#counters.peerPackets++;
+    this.#counters.peerBytes += length;
+    if (channel) {
+      const size = writeChannelData(this.#out, channel.number, data, flow.transport === "tcp");
+      this.#effects.toClient(flow, this.#out.subarray(0, size));
+    } else {
+      this.#effects.toClient(flow, this.#dataIndication(sender, data));
+    }
+  }
+
+  #dataIndication(sender: PeerAddress, data: Uint8Array): Uint8Array {
+    new DataView(this.#transactionId.buffer).setUint32(8, this.#indications++ >>> 0);
+    return this.#writer.start("indication", Method.DATA, this.#transactionId)
+      .xorAddress(Attribute.XOR_PEER_ADDRESS, sender)
+      .bytes(Attribute.DATA, data)
+      .finish();
+  }
+}

@@ -1,0 +1,300 @@
+import type { TurnConfig } from "../config.ts";
+import {
+  Attribute,
+  beginsChannelData,
+  decode,
+  MessageWriter,
+  Method,
+  type StunMessage,
+} from "../stun/mod.ts";
+import { allocate } from "./allocate.ts";
+import { Allocations } from "./allocations.ts";
+import type { Effects, FiveTuple, Relay, TurnCore, TurnStats } from "./api.ts";
+import type { PeerAddress } from "../address.ts";
+import {
+  authenticate,
+  type Authenticated,
+  type Authentication,
+  PASSWORD_ALGORITHMS,
+} from "./authenticate.ts";
+import { channelBind } from "./channel_bind.ts";
+import { Counters } from "./counters.ts";
+import { createPermission } from "./create_permission.ts";
+import { Credentials } from "./credentials.ts";
+import { NO_LIMITS } from "./limits.ts";
+import { Nonces } from "./nonce.ts";
+import { PeerGate } from "./peer_gate.ts";
+import { refresh } from "./refresh.ts";
+import { Relaying } from "./relaying.ts";
+import { Relays } from "./relays.ts";
+import {
+  type Code,
+  type Engine,
+  type Outcome,
+  REASONS,
+  type Refusal,
+  type Request,
+} from "./request.ts";
+import { sourceOf, SourceRates } from "./source.ts";
+import { Transactions } from "./transactions.ts";
+
+/** What the core has no way to know by itself. */
+export interface TurnDeps {
+  /** Fills the bytes with random ones, good enough for tokens. */
+  random(bytes: Uint8Array): void;
+  /** 32 random bytes: who knows them can make nonces. */
+  readonly nonceKey: Uint8Array;
+  /** The wall clock at `now`, in Unix seconds: what time-limited credentials expire by. */
+  unixSeconds(now: number): number;
+}
+
+/** The answers that need no more than a page: an answer's text is the core's own. */
+const ANSWER_BYTES = 2_048;
+/** Answers that are remembered for each allocation that there may be. */
+const REMEMBERED_PER_ALLOCATION = 2;
+
+/** The most types in UNKNOWN-ATTRIBUTES. */
+const MAX_UNKNOWN_NAMED = 16;
+
+type Handler = (request: Request, engine: Engine) => Outcome;
+const HANDLERS: ReadonlyMap<number, { readonly name: string; readonly handle: Handler }> = new Map([
+  [Method.ALLOCATE, { name: "Allocate", handle: allocate }],
+  [Method.REFRESH, { name: "Refresh", handle: refresh }],
+  [Method.CREATE_PERMISSION, { name: "CreatePermission", handle: createPermission }],
+  [Method.CHANNEL_BIND, { name: "ChannelBind", handle: channelBind }],
+]);
+
+/** The STUN/TURN server without sockets and clock: RFC 8489 and RFC 8656. */
+export class TurnServer implements TurnCore {
+  readonly #effects: Effects;
+  readonly #deps: TurnDeps;
+  readonly #software: string | undefined;
+  readonly #credentials: Credentials;
+  readonly #nonces: Nonces;
+  readonly #counters: Counters;
+  readonly #engine: { -readonly [K in keyof Engine]: Engine[K] };
+  readonly #allocations: Allocations;
+  readonly #relaying: Relaying;
+  readonly #transactions: Transactions;
+  readonly #unauthenticated: SourceRates;
+  readonly #bindings: SourceRates;
+  readonly #answer = new MessageWriter(new Uint8Array(ANSWER_BYTES));
+
+  constructor(config: TurnConfig, effects: Effects, deps: TurnDeps) {
+    const random32 = () => {
+      const bytes = new Uint8Array(4);
+      deps.random(bytes);
+      return new DataView(bytes.buffer).getUint32(0);
+    };
+    const limits = config.limits === "off" ? NO_LIMITS : config.limits;
+    this.#effects = effects;
+    this.#deps = deps;
+    this.#software = config.software;
+    this.#credentials = new Credentials(config);
+    this.#nonces = new Nonces(deps.nonceKey, this.#credentials.allHaveUserhash);
+    this.#counters = new Counters(effects);
+    const gate = new PeerGate(config);
+    const relays = new Relays(config, effects, random32);
+    const allocations = new Allocations(limits, relays, effects, this.#counters);
+    const random = (bytes: Uint8Array) => deps.random(bytes);
+    this.#engine = { limits, gate, relays, allocations, random, isDraining: false };
+    this.#allocations = allocations;
+    this.#relaying = new Relaying(this.#engine, effects, this.#counters);
+    this.#transactions = new Transactions(limits.allocations * REMEMBERED_PER_ALLOCATION);
+    this.#unauthenticated = new SourceRates(limits.unauthenticatedPerSecond, random32());
+    this.#bindings = new SourceRates(limits.bindingsPerSecond, random32());
+  }
+
+  fromClient(flow: FiveTuple, bytes: Uint8Array, now: number): void {
+    if (beginsChannelData(bytes[0] ?? 0)) return this.#relaying.channelData(flow, bytes, now);
+    const decoded = decode(bytes);
+    if (decoded.kind !== "message") return this.#counters.drop(decoded.kind);
+    const { message } = decoded;
+    if (message.class === "request") return this.#request(flow, message, now);
+    if (message.class === "indication" && message.method === Method.SEND) {
+      return this.#relaying.send(flow, message, now);
+    }
+    // A Binding indication only keeps a path open; no other is a server's (RFC 8489 §6.3).
+    if (message.class !== "indication" || message.method !== Method.BINDING) {
+      this.#counters.drop("malformed");
+    }
+  }
+
+  fromPeer(relay: Relay, peer: PeerAddress, bytes: Uint8Array, now: number): void {
+    this.#relaying.fromPeer(relay, peer, bytes, now);
+  }
+
+  clientGone(flow: FiveTuple, now: number): void {
+    const allocation = this.#allocations.find(flow, now);
+    if (allocation) this.#allocations.release(allocation, "connection-closed");
+  }
+
+  hasAllocation(flow: FiveTuple): boolean {
+    return this.#allocations.has(flow);
+  }
+
+  wake(now: number): void {
+    this.#allocations.wake(now);
+    this.#transactions.forgetDue(now);
+  }
+
+  deadline(): number {
+    return Math.min(this.#allocations.nextDue, this.#transactions.nextDue);
+  }
+
+  revoke(user: string, now: number): number {
+    const ended = this.#allocations.deleteOf(user, "revoked");
+    const seen = ended.map(({ credentialExpiry }) => credentialExpiry).filter(Number.isFinite);
+    this.#credentials.revoke(user, Math.max(0, ...seen), this.#deps.unixSeconds(now));
+    for (const { flow } of ended) this.#closeConnection(flow);
+    return ended.length;
+  }
+
+  drain(): void {
+    this.#engine.isDraining = true;
+  }
+
+  shutdown(_now: number): void {
+    this.#engine.isDraining = true;
+    this.#allocations.deleteAll("shutdown");
+  }
+
+  stats(): TurnStats {
+    const counters = this.#counters;
+    return {
+      allocations: this.#allocations.size,
+      ...this.#allocations.held(),
+      allocated: counters.allocated,
+      clientBytes: counters.clientBytes,
+      clientPackets: counters.clientPackets,
+      peerBytes: counters.peerBytes,
+      peerPackets: counters.peerPackets,
+      inProcessPackets: counters.inProcessPackets,
+      refusedByCode: counters.refusedByCode,
+      droppedByReason: counters.droppedByReason,
+    };
+  }
+
+  #request(flow: FiveTuple, message: StunMessage, now: number): void {
+    if (message.method === Method.BINDING) return this.#binding(flow, message, now);
+    const handler = HANDLERS.get(message.method);
+    // RFC 8489 §6.3: a method that is not understood gets no answer.
+    if (!handler) return this.#counters.drop("malformed");
+
+    const unixSeconds = this.#deps.unixSeconds(now);
+    const authentication = authenticate(
+      message,
+      flow,
+      this.#credentials,
+      this.#nonces,
+      now,
+      unixSeconds,
+    );
+    if (authentication.kind === "refused") {
+      return this.#refuseStranger(flow, message, handler.name, authentication, now);
+    }
+    const { by } = authentication;
+    const earlier = this.#transactions.find(flow.key, message.transactionId, now);
+    if (earlier) return this.#effects.toClient(flow, earlier);
+    const outcome = refuseUnknown(message) ??
+      handler.handle({ flow, message, by, now, unixSeconds }, this.#engine);
+    this.#reply(flow, message, handler.name, by, outcome, now);
+  }
+
+  /** Binding, RFC 8489 §6.3.1: for anybody, at a bounded rate, and hardly larger than the request. */
+  #binding(flow: FiveTuple, message: StunMessage, now: number): void {
+    if (!this.#bindings.take(sourceOf(flow.client.ip), now)) {
+      return this.#counters.drop("rate-limited");
+    }
+    const unknown = refuseUnknown(message);
+    if (unknown) {
+      this.#counters.refuse({ kind: "refused", flow, method: "Binding", ...said(unknown) });
+      this.#start("error", message);
+      this.#writeError(unknown.code, REASONS[unknown.code], unknown.unknown);
+    } else {
+      this.#start("success", message).xorAddress(Attribute.XOR_MAPPED_ADDRESS, flow.client);
+    }
+    this.#send(flow, message);
+  }
+
+  /** An answer before the sender is known: unsigned, terse, at a bounded rate, and leaves nothing. */
+  #refuseStranger(
+    flow: FiveTuple,
+    message: StunMessage,
+    method: string,
+    refusal: Authentication & { kind: "refused" },
+    now: number,
+  ): void {
+    if (!this.#unauthenticated.take(sourceOf(flow.client.ip), now)) {
+      return this.#counters.drop("rate-limited");
+    }
+    const { code, challenge } = refusal;
+    this.#counters.refuse({ kind: "refused", flow, method, ...said(refusal) });
+    const answer = this.#start("error", message).errorCode(code, REASONS[code]);
+    if (challenge) {
+      answer.text(Attribute.REALM, this.#credentials.realm)
+        .text(Attribute.NONCE, this.#nonces.issue(flow, now))
+        .bytes(Attribute.PASSWORD_ALGORITHMS, PASSWORD_ALGORITHMS);
+    }
+    this.#send(flow, message);
+  }
+
+  /** An answer to somebody known: signed, and with the reason in words where it is a refusal. */
+  #reply(
+    flow: FiveTuple,
+    message: StunMessage,
+    method: string,
+    by: Authenticated,
+    outcome: Outcome,
+    now: number,
+  ): void {
+    if (outcome.kind === "refused") {
+      const { user } = by;
+      this.#counters.refuse({ kind: "refused", flow, user, method, ...said(outcome) });
+      this.#start("error", message);
+      this.#writeError(outcome.code, `${REASONS[outcome.code]}: ${outcome.why}`, outcome.unknown);
+    } else {
+      this.#start("success", message);
+      outcome.write?.(this.#answer);
+    }
+    if (this.#software !== undefined) this.#answer.text(Attribute.SOFTWARE, this.#software);
+    this.#answer.integrity(by.mac, by.key);
+    const bytes = this.#send(flow, message);
+    if (outcome.kind === "done" && outcome.once) {
+      this.#transactions.remember(flow.key, message.transactionId, bytes, now);
+    }
+  }
+
+  #start(messageClass: "success" | "error", { method, transactionId }: StunMessage): MessageWriter {
+    return this.#answer.start(messageClass, method, transactionId);
+  }
+
+  #writeError(code: Code, reason: string, unknown?: readonly number[]): void {
+    this.#answer.errorCode(code, reason);
+    if (unknown) this.#answer.uint16s(Attribute.UNKNOWN_ATTRIBUTES, unknown);
+  }
+
+  /** Sends the answer, with a FINGERPRINT for a client that used one. */
+  #send(flow: FiveTuple, { fingerprint }: StunMessage): Uint8Array {
+    if (fingerprint) this.#answer.fingerprint();
+    const bytes = this.#answer.finish();
+    this.#effects.toClient(flow, bytes);
+    return bytes;
+  }
+
+  #closeConnection(flow: FiveTuple): void {
+    if (flow.transport === "tcp") this.#effects.closeClient(flow);
+  }
+}
+
+/** RFC 8489 §6.3.1: what must be understood and is not. */
+function refuseUnknown({ unknown }: StunMessage): Refusal | undefined {
+  if (unknown.length === 0) return undefined;
+  // A request may name thousands; the answer names as many as tell what is wrong.
+  const named = unknown.slice(0, MAX_UNKNOWN_NAMED);
+  return { kind: "refused", code: 420, why: "an attribute is not understood", unknown: named };
+}
+
+function said<T extends number>({ code, why }: { readonly code: T; readonly why: string }) {
+  return { code, why };
+}

@@ -1,0 +1,45 @@
+/** Lets through `perSecond` units a second on average, and one second's worth at once. */
+export class TokenBucket {
+  readonly #perSecond: number;
+  #tokens: number;
+  #filledAt: number;
+
+  constructor(perSecond: number, now: number) {
+    this.#perSecond = perSecond;
+    this.#tokens = perSecond;
+    this.#filledAt = now;
+  }
+
+  /** Whether `amount` is there now; it is not taken yet. */
+  has(amount: number, now: number): boolean {
+    if (now > this.#filledAt) {
+      const gained = (now - this.#filledAt) * this.#perSecond / 1_000;
+      this.#tokens = Math.min(this.#perSecond, this.#tokens + gained);
+      this.#filledAt = now;
+    }
+    return this.#tokens >= amount;
+  }
+
+  take(amount: number, now: number): boolean {
+    const there = this.has(amount, now);
+    if (there) this.#tokens -= amount;
+    return there;
+  }
+}
+
+/** What one direction of an allocation may carry: packets and bytes each second. */
+export class Meter {
+  readonly #packets: TokenBucket;
+  readonly #bytes: TokenBucket;
+
+  constructor(packetsPerSecond: number, bytesPerSecond: number, now: number) {
+    this.#packets = new TokenBucket(packetsPerSecond, now);
+    this.#bytes = new TokenBucket(bytesPerSecond, now);
+  }
+
+  /** Takes one packet of that many bytes, or nothing. */
+  pass(bytes: number, now: number): boolean {
+    return this.#bytes.has(bytes, now) && this.#packets.take(1, now) &&
+      this.#bytes.take(bytes, now);
+  }
+}

@@ -1,0 +1,49 @@
+import type { FlowKey } from "./api.ts";
+
+/** RFC 8656 §5 and RFC 8489 §6.3.1: an answer is remembered for 40 s. */
+const REMEMBERED_MS = 40_000;
+
+/**
+ * Answers that a retransmitted request gets once more, word for word, since doing it again would
+ * answer otherwise. All are kept equally long, so the oldest is always the first.
+ */
+export class Transactions {
+  readonly #capacity: number;
+  readonly #answers = new Map<string, { readonly bytes: Uint8Array; readonly until: number }>();
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  get nextDue(): number {
+    for (const { until } of this.#answers.values()) return until;
+    return Infinity;
+  }
+
+  find(flow: FlowKey, transactionId: Uint8Array, now: number): Uint8Array | undefined {
+    const answer = this.#answers.get(name(flow, transactionId));
+    return answer && answer.until > now ? answer.bytes : undefined;
+  }
+
+  /** Keeps a copy; where there is no room, the oldest answer goes. */
+  remember(flow: FlowKey, transactionId: Uint8Array, answer: Uint8Array, now: number): void {
+    this.forgetDue(now);
+    for (const oldest of this.#answers.keys()) {
+      if (this.#answers.size < this.#capacity) break;
+      this.#answers.delete(oldest);
+    }
+    const until = now + REMEMBERED_MS;
+    this.#answers.set(name(flow, transactionId), { bytes: answer.slice(), until });
+  }
+
+  forgetDue(now: number): void {
+    for (const [key, { until }] of this.#answers) {
+      if (until > now) return;
+      this.#answers.delete(key);
+    }
+  }
+}
+
+function name(flow: FlowKey, transactionId: Uint8Array): string {
+  return `${transactionId.toHex()} ${flow}`;
+}
