@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { allocation } from "./golden_allocation.ts";
+import { authentication } from "./golden_authentication.ts";
+import { play, VARIANTS } from "./golden_case.ts";
+import { peers } from "./golden_peers.ts";
+import { stun } from "./golden_stun.ts";
+
+const CASES = [...authentication, ...allocation, ...peers, ...stun];
+
+for (const test of CASES) {
+  Deno.test(`golden: ${test.rule}`, () => {
+    for (const [transport, client] of VARIANTS) {
+      try {
+        play(test, transport, client);
+      } catch (error) {
+        throw new Error(`Over ${transport}, from ${client}: ${(error as Error).message}`, {
+          cause: error,
+        });
+      }
+    }
+  });
+}
+
+Deno.test("the golden table has its 120 cases, and no two say the same", () => {
+  assert.ok(CASES.length >= 120, `${CASES.length} cases`);
+  const said = CASES.map((test) => JSON.stringify([test.given, test.then, test.config]));
+  const twice = CASES.filter((_, i) => said.indexOf(said[i] ?? "") !== i).map(({ rule }) => rule);
+  assert.deepEqual(twice, []);
+});
