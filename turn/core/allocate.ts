@@ -1,6 +1,6 @@
 import type { Family } from "../address.ts";
 import { Attribute, type Attributes, type MessageWriter, WIRE_FAMILY } from "../stun/mod.ts";
-import type { OpenRelay } from "./allocation.ts";
+import type { Relay } from "./api.ts";
 import { lifetime } from "./lifetime.ts";
 import {
   type Engine,
@@ -51,9 +51,8 @@ export function allocate(request: Request, engine: Engine): Outcome {
   if (!opened) return refuse(508, "no relay port is free");
 
   if (plan.kind === "reserved") engine.allocations.claim(plan.token);
-  const allocation = engine.allocations.add(flow, by.user, opened.relays, now);
   const wanted = lifetime(attributes.lifetime, engine.limits.maxLifetimeSeconds);
-  const granted = engine.allocations.extend(allocation, wanted, by, now, request.unixSeconds);
+  const granted = engine.allocations.add(flow, opened.relays, wanted, by, now, request.unixSeconds);
   const token = opened.reserved && newToken(engine);
   if (opened.reserved && token) {
     engine.allocations.reserve(token.toHex(), opened.reserved, flow, by.user, now);
@@ -78,7 +77,7 @@ export function allocate(request: Request, engine: Engine): Outcome {
 }
 
 type Plan =
-  | { readonly kind: "reserved"; readonly token: string; readonly relay: OpenRelay }
+  | { readonly kind: "reserved"; readonly token: string; readonly relay: Relay }
   | {
     readonly kind: "new";
     readonly family: Family;
@@ -130,8 +129,8 @@ function planOf({ message, by, now }: Request, engine: Engine): Plan | Refusal {
 }
 
 interface Opened {
-  readonly relays: readonly OpenRelay[];
-  readonly reserved?: OpenRelay;
+  readonly relays: readonly Relay[];
+  readonly reserved?: Relay;
   /** The family that was asked for in addition and is not there. */
   readonly failed?: { readonly family: Family; readonly code: 440 | 508 };
 }

@@ -1,13 +1,6 @@
-import {
-  type AddressKey,
-  type Family,
-  familyOf,
-  type Ip,
-  type PeerAddress,
-  type RelayedAddress,
-} from "../address.ts";
-import type { TurnLimits } from "../config.ts";
+import { type AddressKey, familyOf, type Ip, type PeerAddress } from "../address.ts";
 import type { FiveTuple, Relay } from "./api.ts";
+import type { Limits } from "./limits.ts";
 import { Meter, TokenBucket } from "./token_bucket.ts";
 
 /** RFC 8656 §9: exactly, and only CreatePermission and ChannelBind begin it anew. */
@@ -34,24 +27,13 @@ export interface Channel extends Route {
   expiresAt: number;
 }
 
-/** A relayed transport address that is open, and whose it is: nobody's while it is reserved. */
-export class OpenRelay implements Relay {
-  readonly family: Family;
-  readonly address: RelayedAddress;
-  owner: Allocation | undefined;
-
-  constructor(address: RelayedAddress) {
-    this.family = familyOf(address.ip);
-    this.address = address;
-  }
-}
-
 /** RFC 8656 §3.2: what one five-tuple holds. `expiresAt` counts everywhere, however late a timer. */
 export class Allocation {
   readonly flow: FiveTuple;
   readonly user: string;
   /** One, or one of each family. */
-  relays: readonly OpenRelay[];
+  relays: readonly Relay[];
+  /** On the core's clock: at the end of its lifetime, or of its credential where that is sooner. */
   expiresAt = 0;
   /** On the core's clock; Infinity for a static user. */
   credentialExpiresAt = Infinity;
@@ -69,8 +51,8 @@ export class Allocation {
   constructor(
     flow: FiveTuple,
     user: string,
-    relays: readonly OpenRelay[],
-    limits: TurnLimits,
+    relays: readonly Relay[],
+    limits: Limits,
     now: number,
   ) {
     this.flow = flow;
@@ -81,7 +63,7 @@ export class Allocation {
     this.newPeers = new TokenBucket(limits.newPeersPerSecond, now);
   }
 
-  relayFor(ip: Ip): OpenRelay | undefined {
+  relayFor(ip: Ip): Relay | undefined {
     const family = familyOf(ip);
     for (const relay of this.relays) if (relay.family === family) return relay;
     return undefined;

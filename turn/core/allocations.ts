@@ -1,9 +1,9 @@
-import type { TurnLimits } from "../config.ts";
-import { Allocation, type OpenRelay } from "./allocation.ts";
-import type { Effects, FiveTuple, FlowKey, ReleaseReason } from "./api.ts";
+import { Allocation } from "./allocation.ts";
+import type { Effects, FiveTuple, FlowKey, Relay, ReleaseReason } from "./api.ts";
 import type { Authenticated } from "./authenticate.ts";
 import type { Counters } from "./counters.ts";
 import { Deadlines } from "./deadlines.ts";
+import type { Limits } from "./limits.ts";
 import type { Relays } from "./relays.ts";
 import { type Source, sourceOf } from "./source.ts";
 
@@ -13,7 +13,7 @@ const RESERVATION_MS = 30_000;
 /** A port that EVEN-PORT reserved: it has an owner and an end, or it would leak. */
 interface Reservation {
   readonly token: string;
-  readonly relay: OpenRelay;
+  readonly relay: Relay;
   readonly user: string;
   readonly source: Source;
   readonly expiresAt: number;
@@ -21,7 +21,7 @@ interface Reservation {
 
 /** Everything that clients hold here, who holds it, and when it ends. */
 export class Allocations {
-  readonly #limits: TurnLimits;
+  readonly #limits: Limits;
   readonly #relays: Relays;
   readonly #effects: Effects;
   readonly #counters: Counters;
@@ -32,7 +32,7 @@ export class Allocations {
   readonly #perSource = new Map<Source, number>();
   readonly #deadlines = new Deadlines<Allocation | Reservation>();
 
-  constructor(limits: TurnLimits, relays: Relays, effects: Effects, counters: Counters) {
+  constructor(limits: Limits, relays: Relays, effects: Effects, counters: Counters) {
     this.#limits = limits;
     this.#relays = relays;
     this.#effects = effects;
@@ -78,15 +78,23 @@ export class Allocations {
     return undefined;
   }
 
-  /** The relays become the client's. `extend` has to follow: it says until when. */
-  add(flow: FiveTuple, user: string, relays: readonly OpenRelay[], now: number): Allocation {
+  /** The relays become the client's, for as long as `extend` says; returns what it returns. */
+  add(
+    flow: FiveTuple,
+    relays: readonly Relay[],
+    seconds: number,
+    credential: Authenticated,
+    now: number,
+    unixSeconds: number,
+  ): number {
+    const { user } = credential;
     const allocation = new Allocation(flow, user, relays, this.#limits, now);
-    for (const relay of relays) relay.owner = allocation;
+    for (const relay of relays) this.#relays.give(relay, allocation);
     this.#byFlow.set(flow.key, allocation);
     this.#count(user, sourceOf(flow.client.ip), 1);
     this.#counters.allocated++;
     this.#effects.note({ kind: "allocated", flow, user, relays });
-    return allocation;
+    return this.extend(allocation, seconds, credential, now, unixSeconds);
   }
 
   /**
@@ -123,13 +131,13 @@ export class Allocations {
   }
 
   /** Closes one relay of an allocation with two. */
-  closeRelay(allocation: Allocation, relay: OpenRelay): void {
+  closeRelay(allocation: Allocation, relay: Relay): void {
     allocation.relays = allocation.relays.filter((other) => other !== relay);
     this.#relays.close(relay);
   }
 
   /** Holds a relay for whoever of the same user comes with the token: 16 hexadecimal digits. */
-  reserve(token: string, relay: OpenRelay, flow: FiveTuple, user: string, now: number): void {
+  reserve(token: string, relay: Relay, flow: FiveTuple, user: string, now: number): void {
     const source = sourceOf(flow.client.ip);
     const reservation = { token, relay, user, source, expiresAt: now + RESERVATION_MS };
     this.#reservations.set(token, reservation);
@@ -138,7 +146,7 @@ export class Allocations {
   }
 
   /** The reserved relay, which is taken from the reservation only by `claim`. */
-  reserved(token: string, user: string, now: number): OpenRelay | undefined {
+  reserved(token: string, user: string, now: number): Relay | undefined {
     const reservation = this.#reservations.get(token);
     const isTheirs = reservation?.user === user && reservation.expiresAt > now;
     return isTheirs ? reservation.relay : undefined;

@@ -25,6 +25,7 @@ export function createPermission(request: Request, engine: Engine): Outcome {
     if ("code" in route) return route;
     routes.set(peer.ip, route);
   }
+  allocation.prune(now);
   const { permissionsPerAllocation } = engine.limits;
   const excess = refuseExcess(routes.keys(), allocation, permissionsPerAllocation, now);
   if (excess) return excess;

@@ -3,18 +3,17 @@ import type { TurnLimits } from "../config.ts";
 /** A rate or a number that nothing real reaches, and that arithmetic still takes. */
 const LIFTED = 1e12;
 
+/** The limits that are the core's; those of connections are the driver's. */
+export type Limits = Omit<TurnLimits, Extract<keyof TurnLimits, `tcp${string}`>>;
+
 /** What holds where the configuration says `off`: for benchmarks. Memory is then the host's affair. */
-export const NO_LIMITS: TurnLimits = {
+export const NO_LIMITS: Limits = {
   allocations: LIFTED,
   allocationsPerUser: LIFTED,
   allocationsPerAddress: LIFTED,
   permissionsPerAllocation: LIFTED,
   channelsPerAllocation: LIFTED,
   maxLifetimeSeconds: 3_600,
-  tcpConnections: LIFTED,
-  tcpConnectionsPerAddress: LIFTED,
-  tcpIdleSeconds: LIFTED,
-  tcpBufferBytes: LIFTED,
   unauthenticatedPerSecond: LIFTED,
   bindingsPerSecond: LIFTED,
   bytesPerSecond: LIFTED,

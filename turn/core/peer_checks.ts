@@ -19,7 +19,7 @@ export function routeTo(
 
 /**
  * Whether the peers may be permitted beside those that are: within the number for one allocation,
- * and the rate of new ones. Takes from that rate where they may.
+ * and the rate of new ones. Takes from that rate where they may. What has ended was pruned before.
  */
 export function refuseExcess(
   peers: Iterable<Ip>,
@@ -27,7 +27,6 @@ export function refuseExcess(
   permissionsPerAllocation: number,
   now: number,
 ): Refusal | undefined {
-  allocation.prune(now);
   let added = 0;
   for (const ip of peers) if (!allocation.permissions.has(ip)) added++;
   if (allocation.permissions.size + added > permissionsPerAllocation) {
@@ -39,7 +38,7 @@ export function refuseExcess(
   return undefined;
 }
 
-/** The peer as one: the caller has it from an attribute that names peers. */
+/** An address in the role of a peer: one that an attribute named as such, or a relay that sends. */
 export function asPeer(address: TransportAddress): PeerAddress {
   return address as PeerAddress;
 }

@@ -1,4 +1,4 @@
-import { familyOf, type PeerAddress } from "../address.ts";
+import type { PeerAddress } from "../address.ts";
 import {
   Attribute,
   CHANNEL_HEADER_LENGTH,
@@ -7,7 +7,7 @@ import {
   type StunMessage,
   writeChannelData,
 } from "../stun/mod.ts";
-import type { Allocation, OpenRelay, Route } from "./allocation.ts";
+import type { Allocation, Route } from "./allocation.ts";
 import type { Allocations } from "./allocations.ts";
 import type { Effects, FiveTuple, Relay } from "./api.ts";
 import type { Counters } from "./counters.ts";
@@ -76,7 +76,7 @@ export class Relaying {
 
   /** A datagram from a peer: RFC 8656 §11.3 and §12.7. */
   fromPeer(relay: Relay, peer: PeerAddress, data: Uint8Array, now: number): void {
-    const allocation = this.#relays.find(relay)?.owner;
+    const allocation = this.#relays.ownerOf(relay);
     if (!allocation || allocation.expiresAt <= now) return this.#counters.drop("no-allocation");
     const permission = allocation.permissionFor(peer.ip, now);
     if (!permission) {
@@ -103,7 +103,7 @@ export class Relaying {
     this.#counters.clientPackets++;
     this.#counters.clientBytes += length;
     if (route.own) {
-      const other = this.#relays.at(familyOf(peer.ip), peer.port)?.owner;
+      const other = this.#relays.ownerAt(relay.family, peer.port);
       if (other && other.expiresAt > now) return this.#inProcess(relay, other, data, now);
     }
     if (route.direct) this.#effects.toPeer(relay, peer, data);
@@ -111,8 +111,8 @@ export class Relaying {
   }
 
   /** Between two allocations of this server: as if the datagram had gone by both sockets. */
-  #inProcess(from: OpenRelay, to: Allocation, data: Uint8Array, now: number): void {
-    const sender = from.address as unknown as PeerAddress;
+  #inProcess(from: Relay, to: Allocation, data: Uint8Array, now: number): void {
+    const sender = asPeer(from.address);
     if (!to.permissionFor(sender.ip, now)) return this.#counters.drop("no-permission");
     this.#counters.inProcessPackets++;
     this.#toClient(to, sender, data, now);

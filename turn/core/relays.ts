@@ -8,10 +8,16 @@ import {
 } from "../address.ts";
 import type { TurnConfig } from "../config.ts";
 import type { Effects, Relay } from "./api.ts";
-import { OpenRelay } from "./allocation.ts";
+import type { Allocation } from "./allocation.ts";
 
 /** How often one request may ask the driver for a port before the answer is 508. */
 const MAX_TRIES = 64;
+
+/** A relay, and whose it is: nobody's while it is reserved. */
+interface Open {
+  readonly relay: Relay;
+  owner: Allocation | undefined;
+}
 
 /** Every relayed transport address that is open, found by its port. */
 export class Relays {
@@ -21,7 +27,7 @@ export class Relays {
   readonly #last: number;
   readonly #external = new Map<Family, Ip>();
   /** By `slot`: the families have ports apart. */
-  readonly #open = new Map<number, OpenRelay>();
+  readonly #open = new Map<number, Open>();
 
   /** `random` gives 32 random bits. */
   constructor(
@@ -44,30 +50,36 @@ export class Relays {
     return this.#external.has(family);
   }
 
-  /** The relay at that port, whichever of this machine's addresses it is asked for by. */
-  at(family: Family, port: number): OpenRelay | undefined {
-    return this.#open.get(slot(family, port));
+  /** Whose the relay at that port is, whichever of this machine's addresses is asked for. */
+  ownerAt(family: Family, port: number): Allocation | undefined {
+    return this.#open.get(slot(family, port))?.owner;
   }
 
-  /** Whether it still is this relay that is open, and not a later one at its port. */
-  find(relay: Relay): OpenRelay | undefined {
-    const found = this.at(relay.family, relay.address.port);
-    return found === relay ? found : undefined;
+  /** Whose the relay is; nobody's where it was closed, even if another has its port now. */
+  ownerOf(relay: Relay): Allocation | undefined {
+    const open = this.#open.get(slotOf(relay));
+    return open?.relay === relay ? open.owner : undefined;
+  }
+
+  give(relay: Relay, owner: Allocation): void {
+    const open = this.#open.get(slotOf(relay));
+    if (open?.relay !== relay) throw new Error(`Relay port ${relay.address.port} is not open`);
+    open.owner = owner;
   }
 
   /** Opens a relay at a random port (RFC 8656 §21.1.7: one that cannot be guessed). */
-  open(family: Family): OpenRelay | undefined {
-    return this.#search(this.#first, 1, (port) => this.#openAt(family, port));
+  open(family: Family): Relay | undefined {
+    return this.#search(family, this.#first, 1, (port) => this.#openAt(family, port));
   }
 
-  openEven(family: Family): OpenRelay | undefined {
-    return this.#search(this.#firstEven, 2, (port) => this.#openAt(family, port));
+  openEven(family: Family): Relay | undefined {
+    return this.#search(family, this.#firstEven, 2, (port) => this.#openAt(family, port));
   }
 
   /** An even port and the next one: RFC 8656 §7.2, EVEN-PORT with its R bit. */
-  openPair(family: Family): [even: OpenRelay, next: OpenRelay] | undefined {
-    return this.#search(this.#firstEven, 2, (port) => {
-      if (this.at(family, port + 1) || port + 1 > this.#last) return undefined;
+  openPair(family: Family): [even: Relay, next: Relay] | undefined {
+    return this.#search(family, this.#firstEven, 2, (port) => {
+      if (port + 1 > this.#last || this.#isOpen(family, port + 1)) return undefined;
       const even = this.#openAt(family, port);
       const next = even && this.#openAt(family, port + 1);
       if (even && next) return [even, next];
@@ -76,9 +88,8 @@ export class Relays {
     });
   }
 
-  close(relay: OpenRelay): void {
-    this.#open.delete(slot(relay.family, relay.address.port));
-    relay.owner = undefined;
+  close(relay: Relay): void {
+    this.#open.delete(slotOf(relay));
     this.#effects.closeRelay(relay);
   }
 
@@ -86,26 +97,42 @@ export class Relays {
     return this.#first + this.#first % 2;
   }
 
-  /** Goes round the ports from a random one, until `attempt` has something. */
-  #search<T>(first: number, step: number, attempt: (port: number) => T | undefined): T | undefined {
+  /** Goes round the ports from a random one, past those open here, until `attempt` has something. */
+  #search<T>(
+    family: Family,
+    first: number,
+    step: number,
+    attempt: (port: number) => T | undefined,
+  ): T | undefined {
     const count = Math.floor((this.#last - first) / step) + 1;
     if (count < 1) return undefined;
     const start = this.#random() % count;
-    for (let i = 0; i < Math.min(count, MAX_TRIES); i++) {
-      const found = attempt(first + (start + i) % count * step);
+    for (let i = 0, tries = 0; i < count && tries < MAX_TRIES; i++) {
+      const port = first + (start + i) % count * step;
+      if (this.#isOpen(family, port)) continue;
+      const found = attempt(port);
       if (found !== undefined) return found;
+      tries++;
     }
     return undefined;
   }
 
-  #openAt(family: Family, port: number): OpenRelay | undefined {
+  #openAt(family: Family, port: number): Relay | undefined {
     const external = this.#external.get(family);
-    if (external === undefined || this.at(family, port)) return undefined;
-    const relay = new OpenRelay(address<RelayedAddress>(external, port));
+    if (external === undefined) return undefined;
+    const relay: Relay = { family, address: address<RelayedAddress>(external, port) };
     if (!this.#effects.openRelay(relay)) return undefined;
-    this.#open.set(slot(family, port), relay);
+    this.#open.set(slot(family, port), { relay, owner: undefined });
     return relay;
   }
+
+  #isOpen(family: Family, port: number): boolean {
+    return this.#open.has(slot(family, port));
+  }
+}
+
+function slotOf({ family, address }: Relay): number {
+  return slot(family, address.port);
 }
 
 function slot(family: Family, port: number): number {

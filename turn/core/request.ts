@@ -1,9 +1,9 @@
 import type { MessageWriter, StunMessage } from "../stun/mod.ts";
-import type { TurnLimits } from "../config.ts";
 import type { Allocations } from "./allocations.ts";
 import type { Allocation } from "./allocation.ts";
 import type { FiveTuple } from "./api.ts";
 import type { Authenticated } from "./authenticate.ts";
+import type { Limits } from "./limits.ts";
 import type { PeerGate } from "./peer_gate.ts";
 import type { Relays } from "./relays.ts";
 
@@ -18,7 +18,7 @@ export interface Request {
 
 /** What a handler works on. */
 export interface Engine {
-  readonly limits: TurnLimits;
+  readonly limits: Limits;
   readonly gate: PeerGate;
   readonly relays: Relays;
   readonly allocations: Allocations;
