@@ -3,6 +3,8 @@ import { formatAddress, type TransportAddress } from "../../turn/address.ts";
 import {
   Attribute,
   beginsChannelData,
+  channelNumberOf,
+  dataOf,
   decode,
   longTermKey,
   MessageWriter,
@@ -273,11 +275,11 @@ export class TurnClient {
   }
 
   #channelData(bytes: Uint8Array): void {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const from = this.#channels.get(view.getUint16(0));
+    const data = dataOf(bytes);
+    if (!data) throw new Error("The server sent ChannelData that is cut short");
+    const from = this.#channels.get(channelNumberOf(bytes));
     // It may come before the answer that says the channel is bound.
-    if (from === undefined) return;
-    this.#events.push({ kind: "data", from, data: bytes.slice(4, 4 + view.getUint16(2)) });
+    if (from !== undefined) this.#events.push({ kind: "data", from, data: data.slice() });
   }
 
   #newId(): Uint8Array {

@@ -25,15 +25,17 @@ export interface Authenticated {
   readonly mac: MacAlgorithm;
 }
 
+export interface AuthenticationRefusal {
+  readonly kind: "refused";
+  readonly code: 400 | 401 | 438;
+  readonly why: string;
+  /** Whether REALM, NONCE and PASSWORD-ALGORITHMS go with the answer. */
+  readonly challenge: boolean;
+}
+
 export type Authentication =
   | { readonly kind: "authenticated"; readonly by: Authenticated }
-  | {
-    readonly kind: "refused";
-    readonly code: 400 | 401 | 438;
-    readonly why: string;
-    /** Whether REALM, NONCE and PASSWORD-ALGORITHMS go with the answer. */
-    readonly challenge: boolean;
-  };
+  | AuthenticationRefusal;
 
 /** The long-term credential mechanism: RFC 8489 §9.2.4, in its order. Keeps no state. */
 export function authenticate(

@@ -1,4 +1,4 @@
-import type { DropReason, Effects, TurnEvent } from "./api.ts";
+import type { DropReason, Effects, FiveTuple, TurnEvent } from "./api.ts";
 
 /** What the engine counts: only ever up. */
 export class Counters {
@@ -25,9 +25,15 @@ export class Counters {
     this.#effects.note(event);
   }
 
-  refuse(event: TurnEvent & { kind: "refused" }): void {
-    this.#refused.set(event.code, (this.#refused.get(event.code) ?? 0) + 1);
-    this.#effects.note(event);
+  refuse(
+    flow: FiveTuple,
+    user: string | undefined,
+    method: string,
+    { code, why }: { readonly code: number; readonly why: string },
+  ): void {
+    this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
+    const whose = user === undefined ? {} : { user };
+    this.#effects.note({ kind: "refused", flow, ...whose, method, code, why });
   }
 
   get droppedByReason(): Partial<Record<DropReason, number>> {

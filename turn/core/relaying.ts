@@ -2,6 +2,8 @@ import type { PeerAddress } from "../address.ts";
 import {
   Attribute,
   CHANNEL_HEADER_LENGTH,
+  channelNumberOf,
+  dataOf,
   MessageWriter,
   Method,
   type StunMessage,
@@ -48,12 +50,10 @@ export class Relaying {
   channelData(flow: FiveTuple, bytes: Uint8Array, now: number): void {
     const allocation = this.#allocations.find(flow, now);
     if (!allocation) return this.#counters.drop("no-allocation");
-    const [b0 = 0, b1 = 0, b2 = 0, b3 = 0] = bytes;
-    const end = CHANNEL_HEADER_LENGTH + (b2 << 8 | b3);
-    if (bytes.length < end) return this.#counters.drop("malformed");
-    const channel = allocation.channelNumbered(b0 << 8 | b1, now);
+    const data = dataOf(bytes);
+    if (!data) return this.#counters.drop("malformed");
+    const channel = allocation.channelNumbered(channelNumberOf(bytes), now);
     if (!channel) return this.#counters.drop("unbound-channel");
-    const data = bytes.subarray(CHANNEL_HEADER_LENGTH, end);
     this.#toPeer(allocation, channel, channel.peer, data, now);
   }
 

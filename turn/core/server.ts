@@ -1,22 +1,11 @@
 import type { TurnConfig } from "../config.ts";
-import {
-  Attribute,
-  beginsChannelData,
-  decode,
-  MessageWriter,
-  Method,
-  type StunMessage,
-} from "../stun/mod.ts";
+import { beginsChannelData, decode, Method, type StunMessage } from "../stun/mod.ts";
 import { allocate } from "./allocate.ts";
 import { Allocations } from "./allocations.ts";
 import type { Effects, FiveTuple, Relay, TurnCore, TurnStats } from "./api.ts";
 import type { PeerAddress } from "../address.ts";
-import {
-  authenticate,
-  type Authenticated,
-  type Authentication,
-  PASSWORD_ALGORITHMS,
-} from "./authenticate.ts";
+import { Answers } from "./answers.ts";
+import { authenticate, type AuthenticationRefusal } from "./authenticate.ts";
 import { channelBind } from "./channel_bind.ts";
 import { Counters } from "./counters.ts";
 import { createPermission } from "./create_permission.ts";
@@ -27,14 +16,7 @@ import { PeerGate } from "./peer_gate.ts";
 import { refresh } from "./refresh.ts";
 import { Relaying } from "./relaying.ts";
 import { Relays } from "./relays.ts";
-import {
-  type Code,
-  type Engine,
-  type Outcome,
-  REASONS,
-  type Refusal,
-  type Request,
-} from "./request.ts";
+import type { Engine, Outcome, Refusal, Request } from "./request.ts";
 import { sourceOf, SourceRates } from "./source.ts";
 import { Transactions } from "./transactions.ts";
 
@@ -48,8 +30,6 @@ export interface TurnDeps {
   unixSeconds(now: number): number;
 }
 
-/** The answers that need no more than a page: an answer's text is the core's own. */
-const ANSWER_BYTES = 2_048;
 /** Answers that are remembered for each allocation that there may be. */
 const REMEMBERED_PER_ALLOCATION = 2;
 
@@ -68,7 +48,6 @@ const HANDLERS: ReadonlyMap<number, { readonly name: string; readonly handle: Ha
 export class TurnServer implements TurnCore {
   readonly #effects: Effects;
   readonly #deps: TurnDeps;
-  readonly #software: string | undefined;
   readonly #credentials: Credentials;
   readonly #nonces: Nonces;
   readonly #counters: Counters;
@@ -78,7 +57,7 @@ export class TurnServer implements TurnCore {
   readonly #transactions: Transactions;
   readonly #unauthenticated: SourceRates;
   readonly #bindings: SourceRates;
-  readonly #answer = new MessageWriter(new Uint8Array(ANSWER_BYTES));
+  readonly #answers: Answers;
 
   constructor(config: TurnConfig, effects: Effects, deps: TurnDeps) {
     const random32 = () => {
@@ -89,8 +68,8 @@ export class TurnServer implements TurnCore {
     const limits = config.limits === "off" ? NO_LIMITS : config.limits;
     this.#effects = effects;
     this.#deps = deps;
-    this.#software = config.software;
     this.#credentials = new Credentials(config);
+    this.#answers = new Answers(this.#credentials.realm, config.software);
     this.#nonces = new Nonces(deps.nonceKey, this.#credentials.allHaveUserhash);
     this.#counters = new Counters(effects);
     const gate = new PeerGate(config);
@@ -146,7 +125,7 @@ export class TurnServer implements TurnCore {
     const ended = this.#allocations.deleteOf(user, "revoked");
     const seen = ended.map(({ credentialExpiry }) => credentialExpiry).filter(Number.isFinite);
     this.#credentials.revoke(user, Math.max(0, ...seen), this.#deps.unixSeconds(now));
-    for (const { flow } of ended) this.#closeConnection(flow);
+    for (const { flow } of ended) if (flow.transport === "tcp") this.#effects.closeClient(flow);
     return ended.length;
   }
 
@@ -198,7 +177,12 @@ export class TurnServer implements TurnCore {
     if (earlier) return this.#effects.toClient(flow, earlier);
     const outcome = refuseUnknown(message) ??
       handler.handle({ flow, message, by, now, unixSeconds }, this.#engine);
-    this.#reply(flow, message, handler.name, by, outcome, now);
+    if (outcome.kind === "refused") this.#counters.refuse(flow, by.user, handler.name, outcome);
+    const answer = this.#answers.known(message, by, outcome);
+    this.#effects.toClient(flow, answer);
+    if (outcome.kind === "done" && outcome.once) {
+      this.#transactions.remember(flow.key, message.transactionId, answer, now);
+    }
   }
 
   /** Binding, RFC 8489 §6.3.1: for anybody, at a bounded rate, and hardly larger than the request. */
@@ -207,83 +191,24 @@ export class TurnServer implements TurnCore {
       return this.#counters.drop("rate-limited");
     }
     const unknown = refuseUnknown(message);
-    if (unknown) {
-      this.#counters.refuse({ kind: "refused", flow, method: "Binding", ...said(unknown) });
-      this.#start("error", message);
-      this.#writeError(unknown.code, REASONS[unknown.code], unknown.unknown);
-    } else {
-      this.#start("success", message).xorAddress(Attribute.XOR_MAPPED_ADDRESS, flow.client);
-    }
-    this.#send(flow, message);
+    if (unknown) this.#counters.refuse(flow, undefined, "Binding", unknown);
+    this.#effects.toClient(flow, this.#answers.binding(flow, message, unknown));
   }
 
-  /** An answer before the sender is known: unsigned, terse, at a bounded rate, and leaves nothing. */
+  /** What is wrong before the sender is known: answered at a bounded rate, and nothing is kept. */
   #refuseStranger(
     flow: FiveTuple,
     message: StunMessage,
     method: string,
-    refusal: Authentication & { kind: "refused" },
+    refusal: AuthenticationRefusal,
     now: number,
   ): void {
     if (!this.#unauthenticated.take(sourceOf(flow.client.ip), now)) {
       return this.#counters.drop("rate-limited");
     }
-    const { code, challenge } = refusal;
-    this.#counters.refuse({ kind: "refused", flow, method, ...said(refusal) });
-    const answer = this.#start("error", message).errorCode(code, REASONS[code]);
-    if (challenge) {
-      answer.text(Attribute.REALM, this.#credentials.realm)
-        .text(Attribute.NONCE, this.#nonces.issue(flow, now))
-        .bytes(Attribute.PASSWORD_ALGORITHMS, PASSWORD_ALGORITHMS);
-    }
-    this.#send(flow, message);
-  }
-
-  /** An answer to somebody known: signed, and with the reason in words where it is a refusal. */
-  #reply(
-    flow: FiveTuple,
-    message: StunMessage,
-    method: string,
-    by: Authenticated,
-    outcome: Outcome,
-    now: number,
-  ): void {
-    if (outcome.kind === "refused") {
-      const { user } = by;
-      this.#counters.refuse({ kind: "refused", flow, user, method, ...said(outcome) });
-      this.#start("error", message);
-      this.#writeError(outcome.code, `${REASONS[outcome.code]}: ${outcome.why}`, outcome.unknown);
-    } else {
-      this.#start("success", message);
-      outcome.write?.(this.#answer);
-    }
-    if (this.#software !== undefined) this.#answer.text(Attribute.SOFTWARE, this.#software);
-    this.#answer.integrity(by.mac, by.key);
-    const bytes = this.#send(flow, message);
-    if (outcome.kind === "done" && outcome.once) {
-      this.#transactions.remember(flow.key, message.transactionId, bytes, now);
-    }
-  }
-
-  #start(messageClass: "success" | "error", { method, transactionId }: StunMessage): MessageWriter {
-    return this.#answer.start(messageClass, method, transactionId);
-  }
-
-  #writeError(code: Code, reason: string, unknown?: readonly number[]): void {
-    this.#answer.errorCode(code, reason);
-    if (unknown) this.#answer.uint16s(Attribute.UNKNOWN_ATTRIBUTES, unknown);
-  }
-
-  /** Sends the answer, with a FINGERPRINT for a client that used one. */
-  #send(flow: FiveTuple, { fingerprint }: StunMessage): Uint8Array {
-    if (fingerprint) this.#answer.fingerprint();
-    const bytes = this.#answer.finish();
-    this.#effects.toClient(flow, bytes);
-    return bytes;
-  }
-
-  #closeConnection(flow: FiveTuple): void {
-    if (flow.transport === "tcp") this.#effects.closeClient(flow);
+    this.#counters.refuse(flow, undefined, method, refusal);
+    const nonce = refusal.challenge ? this.#nonces.issue(flow, now) : undefined;
+    this.#effects.toClient(flow, this.#answers.stranger(message, refusal.code, nonce));
   }
 }
 
@@ -293,8 +218,4 @@ function refuseUnknown({ unknown }: StunMessage): Refusal | undefined {
   // A request may name thousands; the answer names as many as tell what is wrong.
   const named = unknown.slice(0, MAX_UNKNOWN_NAMED);
   return { kind: "refused", code: 420, why: "an attribute is not understood", unknown: named };
-}
-
-function said<T extends number>({ code, why }: { readonly code: T; readonly why: string }) {
-  return { code, why };
 }

@@ -14,6 +14,17 @@ export function beginsChannelData(first: number): boolean {
   return first >= 0x40 && first <= 0x4f;
 }
 
+/** The channel number of a frame that has at least its header. */
+export function channelNumberOf(frame: Uint8Array): number {
+  return ((frame[0] ?? 0) << 8) | (frame[1] ?? 0);
+}
+
+/** The data of a frame, without padding; undefined where it is shorter than it says. */
+export function dataOf(frame: Uint8Array): Uint8Array | undefined {
+  const end = CHANNEL_HEADER_LENGTH + (((frame[2] ?? 0) << 8) | (frame[3] ?? 0));
+  return frame.length < end ? undefined : frame.subarray(CHANNEL_HEADER_LENGTH, end);
+}
+
 /** The length of a ChannelData frame on a stream, where it is padded to 4 (RFC 8656 §12.5). */
 export function paddedLength(dataLength: number): number {
   return CHANNEL_HEADER_LENGTH + dataLength + (-dataLength & 3);
