@@ -1,0 +1,18 @@
+/**
+ * What `npm:node-turn` 0.0.6 lacks or gets wrong (read in its code), one sentence each: whoever
+ * selects it is told. It stays selectable for comparison.
+ */
+export const NODE_TURN_DEFECTS: readonly string[] = [
+  "Data that clients send over channels (ChannelData) is dropped; only Send indications pass.",
+  "The first Refresh deletes the allocation, so a relay lives ten minutes at most.",
+  "Relay sockets stay open after their allocation has ended, until the worker is restarted.",
+  "Peers are not checked: clients can reach this machine and the host's own network through it.",
+  "UDP and IPv4 only: there is no TCP.",
+  "Each request without credentials takes memory for an hour; a flood of them fills the machine.",
+  "Nonces come from Math.random and are valid for every source.",
+  "ChannelBind is answered without MESSAGE-INTEGRITY, which strict clients refuse.",
+  "EVEN-PORT takes the client's own port number as the relay's, and reservations never work.",
+  "Attributes after MESSAGE-INTEGRITY are acted upon, and unknown ones never refused.",
+  "Of several shared secrets only the first verifies credentials.",
+  "No limit of bytes, packets, permissions or channels is enforced, and nothing but allocations is counted.",
+];

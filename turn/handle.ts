@@ -1,0 +1,239 @@
+import type { TurnConfig } from "./config.ts";
+import type { EngineStats, Listening, Notice } from "./engines/mod.ts";
+import { follow, type Happening, type TurnState } from "./supervisor.ts";
+import type { Call, FromWorker, ToWorker } from "./worker.ts";
+
+export interface TurnOptions {
+  /** Told after each change of `state`. */
+  readonly onChange?: (state: TurnState) => void;
+  /** What happens in the engine: bounded in number however much strangers send. */
+  readonly onEvent?: (notice: Notice) => void;
+  /** The worker's module; tests give their own. */
+  readonly entry?: URL;
+  /** Between signs of life that the worker is asked for, in milliseconds. */
+  readonly pulseMs?: number;
+}
+
+/** The relay as the rest of the program sees it. It outlives its workers. */
+export interface TurnHandle {
+  /** Once it listens for the first time; rejected where it cannot. */
+  readonly ready: Promise<Listening>;
+  readonly state: TurnState;
+  /** Rejected while no worker runs, and when it dies meanwhile: so are all calls. */
+  stats(): Promise<EngineStats>;
+  /**
+   * Ends what this user has and refuses what was issued to it before now, after a restart too.
+   * Returns how many allocations ended.
+   */
+  revoke(user: string): Promise<number>;
+  /** Refuses new allocations from now on, after a restart too. */
+  drain(): Promise<void>;
+  /** Ends everything; resolves when every port is free. */
+  close(): Promise<void>;
+}
+
+/** All that the code which reads strangers' datagrams may do. */
+export const WORKER_PERMISSIONS: Deno.PermissionOptionsObject = {
+  net: "inherit",
+  read: false,
+  write: false,
+  env: false,
+  run: false,
+  ffi: false,
+  sys: false,
+  import: false,
+};
+
+const PULSE_MS = 5_000;
+/** Signs of life that may be missing; a busy worker on an old machine is not a dead one. */
+const MISSED_PULSES = 4;
+/** A worker that does not end by itself is ended. */
+const CLOSE_MS = 3_000;
+/** The most revocations that are told again after a restart; the oldest is forgotten first. */
+const MAX_REVOKED = 0x1_0000;
+
+interface Pending {
+  // deno-lint-ignore no-explicit-any -- the answer's type follows from the call
+  resolve(answer: any): void;
+  reject(error: Error): void;
+}
+
+/** One worker at a time: the current one, and what was asked of it. */
+interface Running {
+  readonly worker: Worker;
+  readonly calls: Map<number, Pending>;
+  readonly pulse: ReturnType<typeof setInterval>;
+}
+
+/** Starts the relay in a worker of its own and keeps it running. */
+export function start(config: TurnConfig, options: TurnOptions = {}): TurnHandle {
+  return new SupervisedTurn(config, options);
+}
+
+class SupervisedTurn implements TurnHandle {
+  readonly ready: Promise<Listening>;
+  readonly #options: TurnOptions;
+  readonly #ready = Promise.withResolvers<Listening>();
+  readonly #revoked = new Map<string, number>();
+  #config: TurnConfig;
+  #state: TurnState = { kind: "starting" };
+  #running: Running | undefined;
+  #restart: ReturnType<typeof setTimeout> | undefined;
+  #isDraining = false;
+  #closing: Promise<void> | undefined;
+  #callId = 0;
+
+  constructor(config: TurnConfig, options: TurnOptions) {
+    this.#config = config;
+    this.#options = options;
+    this.ready = this.#ready.promise;
+    // Whoever does not wait for it learns the same from `state`.
+    this.ready.catch(() => {});
+    this.#spawn();
+  }
+
+  get state(): TurnState {
+    return this.#state;
+  }
+
+  stats(): Promise<EngineStats> {
+    return this.#call({ kind: "stats" });
+  }
+
+  async revoke(user: string): Promise<number> {
+    const at = Date.now();
+    this.#revoked.delete(user);
+    this.#revoked.set(user, at);
+    for (const oldest of this.#revoked.keys()) {
+      if (this.#revoked.size <= MAX_REVOKED) break;
+      this.#revoked.delete(oldest);
+    }
+    // A worker that is yet to come is told of it at its start, and nothing is allocated till then.
+    return this.#state.kind === "listening" ? await this.#call({ kind: "revoke", user, at }) : 0;
+  }
+
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    if (this.#state.kind === "listening") await this.#call({ kind: "drain" });
+  }
+
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    clearTimeout(this.#restart);
+    const closing = this.#state.kind === "listening"
+      ? this.#call<void>({ kind: "close" })
+      : undefined;
+    this.#happen({ kind: "closed" });
+    this.#ready.reject(new Error("The relay was closed"));
+    if (closing) await within(CLOSE_MS, closing);
+    this.#end("The relay was closed");
+  }
+
+  #spawn(): void {
+    const entry = this.#options.entry ?? new URL("./worker.ts", import.meta.url);
+    const worker = new Worker(entry, {
+      type: "module",
+      name: "turn",
+      deno: { permissions: WORKER_PERMISSIONS },
+    });
+    let missed = 0;
+    const pulse = setInterval(() => {
+      if (missed++ === MISSED_PULSES) this.#died("the relay's worker gives no sign of life");
+      else this.#tell({ kind: "ping" });
+    }, this.#options.pulseMs ?? PULSE_MS);
+    this.#running = { worker, calls: new Map(), pulse };
+    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      missed = 0;
+      if (this.#running?.worker === worker) this.#hear(data);
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      if (this.#running?.worker === worker) this.#died(event.message);
+    };
+    this.#tell({
+      kind: "start",
+      config: this.#config,
+      revoked: this.#revoked,
+      isDraining: this.#isDraining,
+    });
+  }
+
+  #hear(message: FromWorker): void {
+    switch (message.kind) {
+      case "listening":
+        // Players know the port: a worker after this one takes the same.
+        this.#config = { ...this.#config, port: message.listening.port };
+        this.#happen(message);
+        this.#ready.resolve(message.listening);
+        return;
+      case "unable":
+        return this.#lost(message);
+      case "notice":
+        return this.#options.onEvent?.(message.notice);
+      case "answer": {
+        const pending = this.#running?.calls.get(message.id);
+        this.#running?.calls.delete(message.id);
+        return pending?.resolve(message.answer);
+      }
+      case "pong":
+        return;
+    }
+  }
+
+  #died(reason: string): void {
+    this.#lost({ kind: "died", reason });
+  }
+
+  #lost(happening: Happening & { readonly reason: string }): void {
+    this.#end(happening.reason);
+    this.#happen(happening);
+    const state = this.#state;
+    if (state.kind === "failed") this.#ready.reject(new Error(state.reason));
+    if (state.kind === "restarting") {
+      this.#restart = setTimeout(() => this.#spawn(), state.nextAt - Date.now());
+    }
+  }
+
+  #happen(happening: Happening): void {
+    const before = this.#state;
+    this.#state = follow(before, happening, Date.now(), Math.random());
+    if (this.#state !== before) this.#options.onChange?.(this.#state);
+  }
+
+  /** Leaves nothing of the current worker. */
+  #end(reason: string): void {
+    const running = this.#running;
+    this.#running = undefined;
+    if (!running) return;
+    clearInterval(running.pulse);
+    running.worker.terminate();
+    for (const { reject } of running.calls.values()) reject(new Error(reason));
+  }
+
+  #call<T>(call: Call): Promise<T> {
+    const running = this.#running;
+    if (this.#state.kind !== "listening" || !running) {
+      return Promise.reject(new Error(`The relay does not run now: it is ${this.#state.kind}`));
+    }
+    const id = this.#callId++;
+    return new Promise((resolve, reject) => {
+      running.calls.set(id, { resolve, reject });
+      this.#tell({ kind: "call", id, call });
+    });
+  }
+
+  #tell(message: ToWorker): void {
+    this.#running?.worker.postMessage(message);
+  }
+}
+
+/** Waits for it, but not for ever; that it failed is as good as done. */
+async function within(ms: number, done: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
+  await Promise.race([done.catch(() => {}), late]);
+  clearTimeout(timer);
+}

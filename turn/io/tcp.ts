@@ -1,0 +1,192 @@
+/** TCP clients: how many there may be, how long they may stay, and what they may leave undone. */
+import type { ClientAddress, ServerAddress } from "../address.ts";
+import { flowKey } from "../core/mod.ts";
+import type { NetAddrs } from "./net_addr.ts";
+import { pause } from "./pause.ts";
+import { TcpConnection, type TcpEnd } from "./tcp_connection.ts";
+
+export interface TcpLimits {
+  readonly connections: number;
+  /** For each IPv4 address and each IPv6 /64, which one household has to itself. */
+  readonly connectionsPerAddress: number;
+  /**
+   * How long a connection may stay without an allocation, and a frame without its end; at most twice
+   * that, since connections are looked at once in this time.
+   */
+  readonly idleMs: number;
+  /** Bytes that may wait for a slow reader. */
+  readonly bufferBytes: number;
+}
+
+export interface TcpCounters {
+  tcpAccepted: number;
+  /** Connections beyond a limit, ended as soon as they came. */
+  tcpRefused: number;
+  tcpAcceptFailures: number;
+  tcpSlowReaders: number;
+  /** Connections that stayed too long without an allocation or the end of a frame. */
+  tcpIdle: number;
+  /** Streams that were neither STUN nor ChannelData, or had a frame that is too long. */
+  tcpUnreadable: number;
+}
+
+/** What the server of these connections does with them. */
+export interface TcpOwner {
+  frame(connection: TcpConnection, bytes: Uint8Array): void;
+  gone(connection: TcpConnection): void;
+  hasAllocation(connection: TcpConnection): boolean;
+  /** `deadline()` may be earlier now. */
+  deadlineChanged(): void;
+  /** Connections cannot be accepted, and are waited for: the first time in a row. */
+  cannotAccept(why: string): void;
+}
+
+interface Watch {
+  readonly due: number;
+  /** Whether it had an allocation when it was last looked at. */
+  readonly hadAllocation: boolean;
+}
+
+/** Waiting after a failed accept: descriptors that ran out come back when something ends. */
+const ACCEPT_PAUSE_MS = 200;
+
+export class TcpClients {
+  readonly #limits: TcpLimits;
+  readonly #counters: TcpCounters;
+  readonly #names: NetAddrs;
+  readonly #owner: TcpOwner;
+  readonly #clock: () => number;
+  readonly #closing = new AbortController();
+  readonly #listeners: Deno.TcpListener[] = [];
+  readonly #perAddress = new Map<number | string, number>();
+  /** When each is looked at next; all wait equally long, so the first is due first. */
+  readonly #watched = new Map<TcpConnection, Watch>();
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(
+    limits: TcpLimits,
+    counters: TcpCounters,
+    names: NetAddrs,
+    owner: TcpOwner,
+    clock: () => number,
+  ) {
+    this.#limits = limits;
+    this.#counters = counters;
+    this.#names = names;
+    this.#owner = owner;
+    this.#clock = clock;
+  }
+
+  /** Connections now. */
+  get size(): number {
+    return this.#watched.size;
+  }
+
+  /** Accepts until closed: nothing that fails here ends it. */
+  listen(listener: Deno.TcpListener, index: number): void {
+    this.#listeners.push(listener);
+    this.#keep(this.#accept(listener, index));
+  }
+
+  async #accept(listener: Deno.TcpListener, index: number): Promise<void> {
+    let isFailing = false;
+    while (!this.#closing.signal.aborted) {
+      const accepted = await listener.accept().catch((error: unknown) => String(error));
+      if (typeof accepted !== "string") {
+        isFailing = false;
+        this.#admit(accepted, index);
+      } else if (!this.#closing.signal.aborted) {
+        this.#counters.tcpAcceptFailures++;
+        if (!isFailing) this.#owner.cannotAccept(accepted);
+        isFailing = true;
+        await pause(ACCEPT_PAUSE_MS, this.#closing.signal);
+      }
+    }
+  }
+
+  #admit(conn: Deno.TcpConn, index: number): void {
+    const client = this.#names.read<ClientAddress>(conn.remoteAddr);
+    const household = householdOf(client);
+    const others = this.#perAddress.get(household) ?? 0;
+    if (this.size >= this.#limits.connections || others >= this.#limits.connectionsPerAddress) {
+      this.#counters.tcpRefused++;
+      conn.close();
+      return;
+    }
+    conn.setNoDelay(true);
+    conn.setKeepAlive(true);
+    this.#counters.tcpAccepted++;
+    this.#perAddress.set(household, others + 1);
+    const connection = new TcpConnection(
+      conn,
+      this.#limits.bufferBytes,
+      client,
+      this.#names.read<ServerAddress>(conn.localAddr),
+      flowKey(index, "tcp", client),
+    );
+    this.#watched.set(connection, {
+      due: this.#clock() + this.#limits.idleMs,
+      hadAllocation: false,
+    });
+    this.#owner.deadlineChanged();
+    this.#keep(connection.run(this.#handlers, this.#clock));
+  }
+
+  readonly #handlers = {
+    frame: (connection: TcpConnection, bytes: Uint8Array) => this.#owner.frame(connection, bytes),
+    ended: (connection: TcpConnection, why: TcpEnd) => {
+      this.#count(why);
+      this.#watched.delete(connection);
+      const household = householdOf(connection.client);
+      const left = (this.#perAddress.get(household) ?? 1) - 1;
+      if (left === 0) this.#perAddress.delete(household);
+      else this.#perAddress.set(household, left);
+      this.#owner.gone(connection);
+    },
+  };
+
+  #count(why: TcpEnd): void {
+    if (why === "slow-reader") this.#counters.tcpSlowReaders++;
+    else if (why === "idle" || why === "half-frame") this.#counters.tcpIdle++;
+    else if (why !== "by-client" && why !== "by-server") this.#counters.tcpUnreadable++;
+  }
+
+  /** When `wake` is next needed; Infinity where nobody is connected. */
+  deadline(): number {
+    for (const { due } of this.#watched.values()) return due;
+    return Infinity;
+  }
+
+  /** Ends what stayed too long, and looks at the others again later. */
+  wake(now: number): void {
+    const { idleMs } = this.#limits;
+    for (const [connection, { due, hadAllocation }] of this.#watched) {
+      if (due > now) return;
+      const hasAllocation = this.#owner.hasAllocation(connection);
+      this.#watched.delete(connection);
+      this.#watched.set(connection, { due: now + idleMs, hadAllocation: hasAllocation });
+      const { halfSince } = connection;
+      if (halfSince !== undefined && now - halfSince >= idleMs) connection.end("half-frame");
+      else if (!hasAllocation && !hadAllocation) connection.end("idle");
+    }
+  }
+
+  /** Ends everything and resolves when nothing is left. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    for (const listener of this.#listeners) listener.close();
+    for (const connection of this.#watched.keys()) connection.end();
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  /** What this throws is a bug, and is thrown on. */
+  #keep(running: Promise<void>): void {
+    const kept = running.finally(() => this.#running.delete(kept));
+    this.#running.add(kept);
+  }
+}
+
+/** An IPv4 address, or the /64 of an IPv6 address: what one household has to itself. */
+function householdOf({ ip }: ClientAddress): number | string {
+  return typeof ip === "number" ? ip : ip.slice(0, 8);
+}

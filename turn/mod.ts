@@ -1,0 +1,11 @@
+/** STUN and TURN for the program's players, in a worker of its own. */
+export type { TurnConfig, TurnLimits } from "./config.ts";
+export type { EngineStats, Listening, Notice } from "./engines/mod.ts";
+export {
+  chooseExternalIps,
+  type ExternalIpQuestion,
+  type ExternalIps,
+  type ExternalWarning,
+} from "./external_ip.ts";
+export { start, type TurnHandle, type TurnOptions, WORKER_PERMISSIONS } from "./handle.ts";
+export { follow, type Happening, type TurnState } from "./supervisor.ts";
