@@ -1,0 +1,252 @@
+/** The whole engine in this thread, over real sockets on loopback. */
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { openEngine } from "../../../turn/engines/mod.ts";
+import type { TurnConfig } from "../../../turn/config.ts";
+import type { PeerAddress } from "../../../turn/address.ts";
+import { LIMITS, testConfig } from "./config.ts";
+import { bytesOf, peerAt, RealClient, RealPeer, textOf } from "./real_client.ts";
+
+async function openTest(changes: Partial<TurnConfig> = {}) {
+  const opening = await openEngine(testConfig(changes), () => {});
+  if (opening.kind === "unable") throw new Error(opening.reason);
+  const { engine } = opening;
+  return {
+    engine,
+    port: engine.listening.port,
+    [Symbol.asyncDispose]: () => engine.close(),
+  };
+}
+
+const nextTurn = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+/** Data both ways between a client and a peer outside, first by indications and then by a channel. */
+async function relayBothWays(client: RealClient, peer: RealPeer): Promise<void> {
+  const relayed = await client.allocate();
+  await client.permit(peer.address);
+  client.turn.send(peer.address, bytesOf("by Send"));
+  client.flush();
+  deepEqual(await peer.receive(), { text: "by Send", from: relayed });
+  await peer.send("by Data", relayed);
+  equal(textOf((await client.next("data")).data), "by Data");
+
+  await client.bind(0x4000, peer.address);
+  client.turn.sendOnChannel(0x4000, bytesOf("by channel"));
+  client.flush();
+  deepEqual(await peer.receive(), { text: "by channel", from: relayed });
+  await peer.send("and back", relayed);
+  equal(textOf((await client.next("data")).data), "and back");
+}
+
+Deno.test("UDP: data goes both ways between a client and a peer", async () => {
+  await using server = await openTest();
+  await using client = RealClient.udp(server.port);
+  using peer = new RealPeer();
+  await relayBothWays(client, peer);
+  equal(server.engine.stats().relaySockets, 1);
+});
+
+Deno.test("TCP: data goes both ways between a client and a peer", async () => {
+  await using server = await openTest();
+  await using client = await RealClient.tcp(server.port);
+  using peer = new RealPeer();
+  await relayBothWays(client, peer);
+  equal(server.engine.stats().tcpConnections, 1);
+});
+
+Deno.test("TCP: frames cut at every byte arrive whole", async () => {
+  await using server = await openTest();
+  await using client = await RealClient.tcp(server.port, async (conn, bytes) => {
+    for (const byte of bytes) await conn.write(Uint8Array.of(byte));
+  });
+  using peer = new RealPeer();
+  await relayBothWays(client, peer);
+});
+
+Deno.test("TCP: many frames in one write arrive each, in order", async () => {
+  await using server = await openTest();
+  let gathered: Uint8Array[] | undefined;
+  await using client = await RealClient.tcp(server.port, async (conn, bytes) => {
+    if (gathered) gathered.push(bytes);
+    else await conn.write(bytes);
+    if (gathered?.length !== 20) return;
+    const all = gathered.flatMap((part) => [...part]);
+    gathered = undefined;
+    await conn.write(Uint8Array.from(all));
+  });
+  using peer = new RealPeer();
+  await client.allocate();
+  await client.bind(0x4000, peer.address);
+  gathered = [];
+  for (let i = 0; i < 20; i++) client.turn.sendOnChannel(0x4000, bytesOf(`message ${i}`));
+  client.flush();
+  for (let i = 0; i < 20; i++) equal((await peer.receive()).text, `message ${i}`);
+});
+
+Deno.test("two clients, one on UDP and one on TCP, reach each other in process", async () => {
+  await using server = await openTest();
+  await using alice = RealClient.udp(server.port);
+  await using bob = await RealClient.tcp(server.port);
+  const [toAlice, toBob] = [await alice.allocate(), await bob.allocate()];
+  await alice.bind(0x4000, toBob);
+  await bob.bind(0x4001, toAlice);
+  alice.turn.sendOnChannel(0x4000, bytesOf("hello"));
+  alice.flush();
+  equal(textOf((await bob.next("data")).data), "hello");
+  bob.turn.sendOnChannel(0x4001, bytesOf("and you"));
+  bob.flush();
+  equal(textOf((await alice.next("data")).data), "and you");
+  equal(server.engine.stats().inProcessPackets, 2);
+});
+
+Deno.test("an unreachable peer costs its packets and nothing else", async () => {
+  await using server = await openTest({ peerAllow: ["127.0.0.0/8", "0.0.0.0/0"] });
+  await using client = RealClient.udp(server.port);
+  using peer = new RealPeer();
+  // A socket on loopback has no way out of the machine.
+  const nowhere = peerAt({ transport: "udp", hostname: "198.51.100.1", port: 9 });
+  await client.allocate();
+  await client.bind(0x4000, nowhere);
+  await client.bind(0x4001, peer.address);
+  for (let i = 0; i < 5; i++) {
+    client.turn.sendOnChannel(0x4000, bytesOf("lost"));
+    client.turn.sendOnChannel(0x4001, bytesOf(`message ${i}`));
+  }
+  client.flush();
+  for (let i = 0; i < 5; i++) equal((await peer.receive()).text, `message ${i}`);
+  equal(server.engine.stats().udpSendFailures, 5);
+});
+
+Deno.test("a peer whose port is closed costs nothing else", async () => {
+  await using server = await openTest();
+  await using client = RealClient.udp(server.port);
+  using peer = new RealPeer();
+  let closed: PeerAddress;
+  {
+    using gone = new RealPeer();
+    closed = gone.address;
+  }
+  await client.allocate();
+  await client.bind(0x4000, closed);
+  await client.bind(0x4001, peer.address);
+  for (let i = 0; i < 5; i++) {
+    client.turn.sendOnChannel(0x4000, bytesOf("refused by ICMP"));
+    client.turn.sendOnChannel(0x4001, bytesOf(`message ${i}`));
+  }
+  client.flush();
+  for (let i = 0; i < 5; i++) equal((await peer.receive()).text, `message ${i}`);
+});
+
+Deno.test("a datagram of every length up to the longest passes, the first long one excepted", async () => {
+  await using server = await openTest();
+  await using client = RealClient.udp(server.port);
+  using peer = new RealPeer();
+  const relayed = await client.allocate();
+  await client.bind(0x4000, peer.address);
+  for (const length of [0, 1, 1_200, 2_048]) {
+    await peer.send("x".repeat(length), relayed);
+    equal((await client.next("data")).data.length, length);
+  }
+  await peer.send("x".repeat(2_049), relayed);
+  for (const length of [2_049, 9_000, 60_000]) {
+    await peer.send("x".repeat(length), relayed);
+    equal((await client.next("data")).data.length, length);
+  }
+  equal(server.engine.stats().udpTruncated, 1);
+});
+
+Deno.test("a slow reader on TCP loses its connection, and its allocation with it", async () => {
+  await using server = await openTest({ limits: { ...LIMITS, tcpBufferBytes: 50_000 } });
+  const { engine } = server;
+  await using sender = RealClient.udp(server.port);
+  await using reader = await RealClient.tcp(server.port);
+  const [toSender, toReader] = [await sender.allocate(), await reader.allocate()];
+  await sender.bind(0x4000, toReader);
+  await reader.bind(0x4000, toSender);
+  const reading = reader.stopReading();
+  for (let sent = 0; engine.stats().tcpSlowReaders === 0; sent++) {
+    ok(sent < 100_000, "the slow reader was never ended");
+    sender.turn.sendOnChannel(0x4000, new Uint8Array(1_200));
+    sender.flush();
+    if (sent % 20 === 0) await nextTurn();
+  }
+  while (engine.stats().tcpConnections > 0) await nextTurn();
+  equal(engine.stats().allocations, 1);
+  reading.resume();
+});
+
+Deno.test("a TCP client that goes takes its allocation with it", async () => {
+  await using server = await openTest();
+  {
+    await using client = await RealClient.tcp(server.port);
+    await client.allocate();
+    equal(server.engine.stats().allocations, 1);
+  }
+  const { engine } = server;
+  while (engine.stats().allocations > 0) await nextTurn();
+  equal(engine.stats().tcpConnections, 0);
+});
+
+Deno.test("a revoked user's connection ends", async () => {
+  await using server = await openTest();
+  await using client = await RealClient.tcp(server.port);
+  await client.allocate();
+  equal(server.engine.revoke("tester", Date.now()), 1);
+  await client.ended;
+  equal(server.engine.stats().allocations, 0);
+});
+
+Deno.test("a draining server refuses new allocations and keeps the others", async () => {
+  await using server = await openTest();
+  await using old = RealClient.udp(server.port);
+  await using late = RealClient.udp(server.port);
+  await old.allocate();
+  server.engine.drain();
+  late.turn.allocate(performance.now());
+  equal((await late.next("failed")).code, 486);
+  old.turn.refresh(performance.now());
+  await old.next("refreshed");
+});
+
+Deno.test("closing frees every port at once", async () => {
+  const server = await openTest();
+  await using udp = RealClient.udp(server.port);
+  await using tcp = await RealClient.tcp(server.port);
+  const relays = [await udp.allocate(), await tcp.allocate()];
+  await server.engine.close();
+  for (const port of [server.port, ...relays.map(({ port }) => port)]) {
+    Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port }).close();
+  }
+  Deno.listen({ hostname: "127.0.0.1", port: server.port }).close();
+});
+
+Deno.test("IPv6: data goes both ways between a client and a peer", async () => {
+  await using server = await openTest({
+    hosts: ["::1"],
+    externalIps: ["::1"],
+    ownIps: ["::1"],
+    peerAllow: ["::1/128"],
+  });
+  await using client = RealClient.udp(server.port, undefined, "::1");
+  using peer = new RealPeer("::1");
+  client.turn.allocate(performance.now(), (writer) => writer.uint32(0x0017, 0x0200_0000));
+  const relayed = (await client.next("allocated")).relayed as PeerAddress;
+  await client.bind(0x4000, peer.address);
+  client.turn.sendOnChannel(0x4000, bytesOf("hello"));
+  client.flush();
+  deepEqual(await peer.receive(), { text: "hello", from: relayed });
+  await peer.send("and back", relayed, "::1");
+  equal(textOf((await client.next("data")).data), "and back");
+});
+
+Deno.test("one dual-stack listener serves IPv4 clients as IPv4", async () => {
+  await using server = await openTest({ hosts: ["0.0.0.0", "::"] });
+  await using client = RealClient.udp(server.port);
+  using peer = new RealPeer();
+  client.turn.allocate(performance.now());
+  const { mapped } = await client.next("allocated");
+  equal(typeof mapped.ip, "number");
+  await client.bind(0x4000, peer.address);
+  client.turn.sendOnChannel(0x4000, bytesOf("hello"));
+  client.flush();
+  equal((await peer.receive()).text, "hello");
+});

@@ -1,0 +1,160 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { zeroCounters } from "../../../turn/io/mod.ts";
+import {
+  type Datagrams,
+  MAX_IN_FLIGHT,
+  SendBuffers,
+  UdpSocket,
+} from "../../../turn/io/udp_socket.ts";
+
+const TO: Deno.NetAddr = { transport: "udp", hostname: "192.0.2.1", port: 9 };
+
+/** A socket whose sends and receives settle when the test says so. */
+class FakeDatagrams implements Datagrams {
+  readonly sends: { bytes: Uint8Array; settle: PromiseWithResolvers<number> }[] = [];
+  readonly receives: {
+    buffer: Uint8Array;
+    settle: PromiseWithResolvers<[Uint8Array, Deno.Addr]>;
+  }[] = [];
+  #asked = Promise.withResolvers<void>();
+
+  send(bytes: Uint8Array): Promise<number> {
+    const settle = Promise.withResolvers<number>();
+    this.sends.push({ bytes, settle });
+    return settle.promise;
+  }
+
+  receive(buffer = new Uint8Array()): Promise<[Uint8Array<ArrayBuffer>, Deno.Addr]> {
+    const settle = Promise.withResolvers<[Uint8Array, Deno.Addr]>();
+    this.receives.push({ buffer, settle });
+    this.#asked.resolve();
+    this.#asked = Promise.withResolvers();
+    return settle.promise as Promise<[Uint8Array<ArrayBuffer>, Deno.Addr]>;
+  }
+
+  /** Waits for the next receive and answers it. */
+  async answer(with_: number | Error): Promise<number> {
+    while (this.receives.length === 0) await this.#asked.promise;
+    const [{ buffer, settle }] = this.receives.splice(0) as [FakeDatagrams["receives"][0]];
+    if (typeof with_ === "number") settle.resolve([buffer.subarray(0, with_), TO]);
+    else settle.reject(with_);
+    return buffer.length;
+  }
+
+  close(): void {
+    for (const { settle } of this.receives.splice(0)) settle.reject(new Error("closed"));
+  }
+}
+
+function setup() {
+  const datagrams = new FakeDatagrams();
+  const counters = zeroCounters();
+  const buffers = new SendBuffers();
+  return { datagrams, counters, buffers, socket: new UdpSocket(datagrams, buffers, counters) };
+}
+
+Deno.test("a buffer on its way out is never written to by a later send", async () => {
+  const { datagrams, socket } = setup();
+  const lent = new Uint8Array([1]);
+  socket.send(lent, TO);
+  lent[0] = 2;
+  socket.send(lent, TO);
+  deepEqual(datagrams.sends.map(({ bytes }) => bytes[0]), [1, 2]);
+  datagrams.sends[0]?.settle.resolve(1);
+  await datagrams.sends[0]?.settle.promise;
+  socket.send(new Uint8Array([3]), TO);
+  // The third took the buffer of the first, which was sent; the second still waits untouched.
+  equal(datagrams.sends[2]?.bytes.buffer, datagrams.sends[0]?.bytes.buffer);
+  equal(datagrams.sends[1]?.bytes[0], 2);
+});
+
+Deno.test("a datagram longer than usual is copied whole", () => {
+  const { datagrams, socket } = setup();
+  socket.send(new Uint8Array(60_000).fill(7), TO);
+  equal(datagrams.sends[0]?.bytes.length, 60_000);
+  equal(datagrams.sends[0]?.bytes[59_999], 7);
+});
+
+Deno.test("sends in flight are bounded; what comes beyond is dropped and counted", async () => {
+  const { datagrams, counters, socket } = setup();
+  for (let i = 0; i < MAX_IN_FLIGHT; i++) socket.send(new Uint8Array([i]), TO);
+  equal(counters.udpSendOverflows, 0);
+  socket.send(new Uint8Array([1]), TO);
+  equal(counters.udpSendOverflows, 1);
+  equal(datagrams.sends.length, MAX_IN_FLIGHT);
+  datagrams.sends[0]?.settle.resolve(1);
+  await datagrams.sends[0]?.settle.promise;
+  socket.send(new Uint8Array([1]), TO);
+  equal(datagrams.sends.length, MAX_IN_FLIGHT + 1);
+});
+
+Deno.test("a send that fails is counted and makes room again", async () => {
+  const { datagrams, counters, socket } = setup();
+  socket.send(new Uint8Array([1]), TO);
+  datagrams.sends[0]?.settle.reject(new Error("Network is unreachable"));
+  await datagrams.sends[0]?.settle.promise.catch(() => {});
+  equal(counters.udpSendFailures, 1);
+  socket.send(new Uint8Array([1]), TO);
+  equal(datagrams.sends.length, 2);
+});
+
+Deno.test("a receive error ends nothing", async () => {
+  const { datagrams, counters, socket } = setup();
+  const got: number[] = [];
+  const receiving = socket.receive((bytes) => got.push(bytes.length));
+  await datagrams.answer(new Deno.errors.ConnectionRefused("from an earlier send"));
+  await datagrams.answer(5);
+  await datagrams.answer(new Deno.errors.ConnectionReset());
+  await datagrams.answer(0);
+  await socket.close();
+  await receiving;
+  deepEqual(got, [5, 0]);
+  equal(counters.udpReceiveFailures, 2);
+});
+
+Deno.test("errors without end do not spin, and closing ends the waiting", async () => {
+  const { datagrams, counters, socket } = setup();
+  const receiving = socket.receive(() => {});
+  for (let i = 0; i < 17; i++) await datagrams.answer(new Error("broken"));
+  // The loop pauses now: it asks for nothing until its time is over.
+  equal(datagrams.receives.length, 0);
+  await socket.close();
+  await receiving;
+  equal(counters.udpReceiveFailures, 17);
+});
+
+Deno.test("a thrifty socket grows its buffer at the first datagram that does not fit", async () => {
+  const { datagrams, counters, socket } = setup();
+  const got: number[] = [];
+  const receiving = socket.receive((bytes) => got.push(bytes.length), { thrifty: true });
+  const small = await datagrams.answer(2_048);
+  await datagrams.answer(small);
+  const large = await datagrams.answer(60_000);
+  await socket.close();
+  await receiving;
+  equal(small, 2_049);
+  equal(large, 65_536);
+  deepEqual(got, [2_048, 60_000]);
+  equal(counters.udpTruncated, 1);
+});
+
+Deno.test("closing waits for sends under way", async () => {
+  const { datagrams, socket } = setup();
+  socket.send(new Uint8Array([1]), TO);
+  let isClosed = false;
+  const closed = socket.close().then(() => isClosed = true);
+  await Promise.resolve();
+  equal(isClosed, false);
+  datagrams.sends[0]?.settle.resolve(1);
+  await closed;
+});
+
+Deno.test("what a handler throws is a bug, and is thrown on", async () => {
+  const { datagrams, socket } = setup();
+  const receiving = socket.receive(() => {
+    throw new Error("a bug");
+  });
+  const failed = receiving.then(() => "ended", (error: Error) => error.message);
+  await datagrams.answer(1);
+  equal(await failed, "a bug");
+});
