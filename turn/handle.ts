@@ -45,7 +45,11 @@ export const WORKER_PERMISSIONS: Deno.PermissionOptionsObject = {
 };
 
 const PULSE_MS = 5_000;
-/** Signs of life that may be missing; a busy worker on an old machine is not a dead one. */
+/**
+ * Signs of life that may be missing; a busy worker on an old machine is not a dead one. One in an
+ * endless loop cannot be ended from outside (Deno 2.9.6) and keeps its port, so that restarts fail
+ * until the process is restarted: `state` shows it.
+ */
 const MISSED_PULSES = 4;
 /** A worker that does not end by itself is ended. */
 const CLOSE_MS = 3_000;

@@ -1,0 +1,75 @@
+/** Clients that nobody here wrote: coturn's own tools against the relay in its worker. */
+import { equal, match } from "node:assert/strict";
+import { start } from "../../../turn/mod.ts";
+import { lacks } from "../../support/needs.ts";
+import { PASSWORD, REALM, testConfig, USER } from "./config.ts";
+
+const ignore = lacks("coturn");
+/** Each client sends so many messages, and half of the clients' number reaches each other. */
+const MESSAGES = 20;
+
+async function run(program: string, ...args: string[]): Promise<string> {
+  const command = new Deno.Command("timeout", { args: ["30", program, ...args] });
+  const { stdout, stderr } = await command.output();
+  return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+}
+
+/** Without limits: each run leaves allocations behind, and all come from one address. */
+async function startTest() {
+  const handle = start(testConfig({ limits: "off" }));
+  const { port } = await handle.ready;
+  return { port, [Symbol.asyncDispose]: () => handle.close() };
+}
+
+function uclient(port: number, ...args: string[]): Promise<string> {
+  const user = ["-u", USER, "-w", PASSWORD, "-r", REALM];
+  return run(
+    "turnutils_uclient",
+    ...user,
+    "-p",
+    `${port}`,
+    // Client to client.
+    "-y",
+    "-n",
+    `${MESSAGES}`,
+    "-l",
+    "160",
+    ...args,
+    "127.0.0.1",
+  );
+}
+
+function nothingLost(output: string, clients: number): void {
+  const all = clients * MESSAGES;
+  match(output, new RegExp(`tot_send_msgs=${all}, tot_recv_msgs=${all}\\b`));
+  match(output, /Total lost packets 0 \(0\.000000%\)/);
+}
+
+for (const [transport, flags] of [["UDP", []], ["TCP", ["-t"]]] as const) {
+  Deno.test(`turnutils_uclient -y, ${transport}, Send: nothing is lost`, { ignore }, async () => {
+    await using server = await startTest();
+    nothingLost(await uclient(server.port, "-s", "-m", "2", ...flags), 4);
+  });
+
+  Deno.test(
+    `turnutils_uclient -y, ${transport}, channels: nothing is lost`,
+    { ignore },
+    async () => {
+      await using server = await startTest();
+      // Older tools pick channels from the range of RFC 5766 at random, 0x4000-0x7FFF, of which RFC
+      // 8656 §12 left a quarter and refuses the rest: ask until both of theirs are within it.
+      let output = "";
+      for (let tried = 0; tried < 400; tried++) {
+        output = await uclient(server.port, "-c", "-m", "1", ...flags);
+        if (!output.includes("channel bind: error 400")) break;
+      }
+      nothingLost(output, 2);
+    },
+  );
+}
+
+Deno.test("turnutils_stunclient sees its own address", { ignore }, async () => {
+  await using server = await startTest();
+  const output = await run("turnutils_stunclient", "-p", `${server.port}`, "127.0.0.1");
+  equal(/UDP reflexive addr: 127\.0\.0\.1:\d+/.test(output), true, output);
+});
