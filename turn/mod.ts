@@ -8,4 +8,4 @@ export {
   type ExternalWarning,
 } from "./external_ip.ts";
 export { start, type TurnHandle, type TurnOptions, WORKER_PERMISSIONS } from "./handle.ts";
-export { follow, type Happening, type TurnState } from "./supervisor.ts";
+export type { TurnState } from "./supervisor.ts";

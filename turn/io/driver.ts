@@ -4,14 +4,15 @@ import {
   type Effects,
   type FiveTuple,
   flowKey,
+  MAX_LISTENERS,
   type Relay,
   type TurnCore,
   type TurnEvent,
 } from "../core/mod.ts";
 import { Alarm } from "./alarm.ts";
 import { type Client, UdpClient } from "./client.ts";
-import { bind, type Listener } from "./listen.ts";
 import { type IoStats, zeroCounters } from "./counters.ts";
+import { bind, type Listener } from "./listen.ts";
 import { NetAddrs } from "./net_addr.ts";
 import { RecentMap } from "./recent.ts";
 import { RelaySockets } from "./relay.ts";
@@ -49,7 +50,13 @@ const UNLIMITED: TcpLimits = {
 
 /** Binds every listener and serves, or says why that cannot be. */
 export function open(setup: DriverSetup): Opened {
-  const bound = bind(setup.config.hosts, setup.config.port);
+  const { hosts } = setup.config;
+  if (hosts.length > MAX_LISTENERS) {
+    const reason = `Cannot listen on ${hosts.length} addresses: ${MAX_LISTENERS} are the most. ` +
+      "Name fewer in HEARTH_TURN_HOST.";
+    return { kind: "unable", reason };
+  }
+  const bound = bind(hosts, setup.config.port);
   if (bound.kind === "unable") return bound;
   return { kind: "open", driver: new Driver(setup, bound.port, bound.listeners) };
 }

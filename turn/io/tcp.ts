@@ -113,8 +113,14 @@ export class TcpClients {
       conn.close();
       return;
     }
-    conn.setNoDelay(true);
-    conn.setKeepAlive(true);
+    try {
+      conn.setNoDelay(true);
+      conn.setKeepAlive(true);
+    } catch {
+      // Some systems say here that the client has already gone.
+      conn.close();
+      return;
+    }
     this.#counters.tcpAccepted++;
     this.#perAddress.set(household, others + 1);
     const connection = new TcpConnection(

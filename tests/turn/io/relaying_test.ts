@@ -1,5 +1,5 @@
 /** The whole engine in this thread, over real sockets on loopback. */
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { openEngine } from "../../../turn/engines/mod.ts";
 import type { TurnConfig } from "../../../turn/config.ts";
 import type { PeerAddress } from "../../../turn/address.ts";
@@ -249,4 +249,11 @@ Deno.test("one dual-stack listener serves IPv4 clients as IPv4", async () => {
   client.turn.sendOnChannel(0x4000, bytesOf("hello"));
   client.flush();
   equal((await peer.receive()).text, "hello");
+});
+
+Deno.test("more addresses than flows can be told apart by are refused", async () => {
+  const hosts = Array.from({ length: 17 }, (_, i) => `127.0.0.${i + 1}`);
+  const opening = await openEngine(testConfig({ hosts }), () => {});
+  if (opening.kind === "open") throw new Error("It was opened");
+  match(opening.reason, /17 addresses: 16 are the most.*HEARTH_TURN_HOST/);
 });

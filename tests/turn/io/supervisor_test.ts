@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { Listening } from "../../../turn/mod.ts";
-import { follow, type Happening, type TurnState } from "../../../turn/mod.ts";
+import { follow, type Happening, type TurnState } from "../../../turn/supervisor.ts";
 
 const listening: Listening = { udp: [], tcp: [], port: 3478, remarks: [] };
 const LISTENS: Happening = { kind: "listening", listening };

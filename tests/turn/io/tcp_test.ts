@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { zeroCounters } from "../../../turn/io/mod.ts";
+import { zeroCounters } from "../../../turn/io/counters.ts";
 import { NetAddrs } from "../../../turn/io/net_addr.ts";
 import { TcpClients, type TcpLimits } from "../../../turn/io/tcp.ts";
 import type { TcpConnection } from "../../../turn/io/tcp_connection.ts";
@@ -21,11 +21,13 @@ class FakeConn {
   #buffer: Uint8Array = new Uint8Array();
   #stalled: PromiseWithResolvers<number> | undefined;
 
-  constructor(hostname: string, readonly isSlow = false) {
+  constructor(hostname: string, readonly isSlow = false, readonly isReset = false) {
     this.remoteAddr = { transport: "tcp", hostname, port: 50_000 };
   }
 
-  setNoDelay(): void {}
+  setNoDelay(): void {
+    if (this.isReset) throw new Deno.errors.ConnectionReset();
+  }
   setKeepAlive(): void {}
 
   read(buffer: Uint8Array): Promise<number | null> {
@@ -273,5 +275,15 @@ Deno.test("an accept that fails is told once, waited for, and goes on", async ()
   equal((await connect()).isClosed, false);
   deepEqual(told, ["Error: Too many open files (os error 24)"]);
   equal(counters.tcpAcceptFailures, 2);
+  await clients.close();
+});
+
+Deno.test("a client that has gone before it was admitted harms nobody", async () => {
+  const { clients, listener, connect } = setup();
+  const gone = new FakeConn("198.51.100.7", false, true);
+  await listener.offer(gone);
+  equal((await connect()).isClosed, false);
+  equal(gone.isClosed, true);
+  equal(clients.size, 1);
   await clients.close();
 });

@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { zeroCounters } from "../../../turn/io/mod.ts";
+import { zeroCounters } from "../../../turn/io/counters.ts";
 import {
   type Datagrams,
   MAX_IN_FLIGHT,
