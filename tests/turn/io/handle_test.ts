@@ -127,6 +127,7 @@ Deno.test("a revocation ends allocations, and outlives the worker", async () => 
 Deno.test("a drain outlives the worker, and so does a revocation made while none ran", async () => {
   await using relay = startTest({ credentialSeconds: 3_600 }, { entry: MORTAL });
   const { port } = await relay.handle.ready;
+  const mallory = timeLimitedCredential(SECRET, "mallory", inAnHour());
   await relay.handle.drain();
   await relay.handle.revoke("throw").catch(() => {});
   equal(await relay.handle.revoke("mallory"), 0);
@@ -134,7 +135,7 @@ Deno.test("a drain outlives the worker, and so does a revocation made while none
   await using client = RealClient.udp(port);
   client.turn.allocate(performance.now());
   equal((await client.next("failed")).code, 486);
-  await using revoked = RealClient.udp(port, timeLimitedCredential(SECRET, "mallory", inAnHour()));
+  await using revoked = RealClient.udp(port, mallory);
   revoked.turn.allocate(performance.now());
   equal((await revoked.next("failed")).code, 401);
 });
