@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { type Context, type Handler, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import type { JWK } from "jose";
@@ -60,11 +60,8 @@ export function makeRoutes(parts: RouteParts): AuthRoutes {
 
   /** A 401 says how to do better (RFC 6750 §3); `error` stands only where a token was shown. */
   const refuse = (c: Context<Env>, refusal: RefusedToken, shown: boolean) => {
-    const quoted = realm.replaceAll(/["\\]/g, "\\$&");
-    c.header(
-      "WWW-Authenticate",
-      `Bearer realm="${quoted}"${shown ? ', error="invalid_token"' : ""}`,
-    );
+    const error = shown ? ', error="invalid_token"' : "";
+    c.header("WWW-Authenticate", `Bearer realm=${quoted(realm)}${error}`);
     return fail(c, 401, refusal.code, refusal.message);
   };
   const noToken = (c: Context<Env>) => refuse(c, NO_TOKEN, false);
@@ -172,10 +169,10 @@ const jsonOnly: MiddlewareHandler<Env> = async (c, next) => {
   return fail(c, 415, "wrong-type", "Send the body as `Content-Type: application/json`.");
 };
 
-function only(allow: string): MiddlewareHandler<Env> {
+function only(allow: string): Handler<Env> {
   return (c) => {
     c.header("Allow", allow);
-    return Promise.resolve(fail(c, 405, "wrong-method", `This path takes ${allow}.`));
+    return fail(c, 405, "wrong-method", `This path takes ${allow}.`);
   };
 }
 
@@ -191,7 +188,12 @@ async function readCredentials(c: Context<Env>): Promise<
   return { kind: "bad", code: "bad-message", message };
 }
 
-/** The token of `Authorization: Bearer …` (RFC 6750 §2.1). Two such headers arrive as one, and match not. */
+/** A quoted-string (RFC 9110 §5.6.4), in the ASCII that a header can carry. */
+function quoted(text: string): string {
+  return `"${text.replace(/[^ -~]/g, "?").replace(/["\\]/g, "\\$&")}"`;
+}
+
+/** The token of `Authorization: Bearer …` (RFC 6750 §2.1). Two such headers come joined: no match. */
 function bearerOf(c: Context<Env>): string | undefined {
   return /^Bearer +([\w~+/.-]+=*)$/i.exec(c.req.header("authorization") ?? "")?.[1];
 }

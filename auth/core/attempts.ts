@@ -30,7 +30,7 @@ const MEMORY_MS = 60 * 60_000;
 /** Names, networks and pairs of them that are remembered; see `BoundedMap`. */
 const KEYS = 20_000;
 
-/** One name from one network: the only rule that follows an account, and it cannot reach its owner elsewhere. */
+/** One name from one network, so that its owner elsewhere is not concerned. */
 const PAIR: Rule = { free: 5, maxDelayMs: 15 * 60_000 };
 /** The same, while the name is being tried from everywhere: each new network still has one try. */
 const PAIR_UNDER_ATTACK: Rule = { free: 1, maxDelayMs: 15 * 60_000 };

@@ -12,6 +12,7 @@ import {
   parseUserName,
   RateLimit,
 } from "../../auth/core/mod.ts";
+import { BoundedMap } from "../../auth/core/bounded_map.ts";
 
 const HERE = "192.0.2.1";
 const ELSEWHERE = "198.51.100.1";
@@ -138,6 +139,16 @@ Deno.test("rate limit: a burst, then one for each period", () => {
   deepEqual([limit.take("a", 0), limit.take("a", 0), limit.take("a", 0)], [0, 0, 2_000]);
   deepEqual([limit.take("b", 0), limit.take("a", 1_999), limit.take("a", 2_000)], [0, 1, 0]);
   deepEqual([1, 2, 3].map(() => limit.take("a", 1e9)), [0, 0, 2_000], "never more than a burst");
+});
+
+Deno.test("a bounded map is full at its limit, and the key set longest ago makes room", () => {
+  const map = new BoundedMap<number>(2);
+  map.set("a", 1);
+  map.set("b", 2);
+  map.set("a", 3);
+  deepEqual([map.get("a"), map.get("b"), map.size], [3, 2, 2]);
+  map.set("c", 4);
+  deepEqual([map.get("a"), map.get("b"), map.get("c"), map.size], [3, undefined, 4, 2]);
 });
 
 Deno.test("rate limit: keys are bounded, and the one not seen for longest goes first", () => {

@@ -127,6 +127,21 @@ Deno.test("me: the bearer's account; without a token 401 with a challenge", asyn
   match(bad.headers.get("www-authenticate") ?? "", /, error="invalid_token"$/);
 });
 
+Deno.test("a realm that a header cannot carry does not keep a 401 from being said", async () => {
+  await using world = await makeWorld({ realm: "игра\r\n" });
+  const response = await world.call("/api/me");
+  deepEqual([response.status, response.headers.get("www-authenticate")], [
+    401,
+    'Bearer realm="??????"',
+  ]);
+  await response.body?.cancel();
+});
+
+Deno.test("login: the right password never counts, however often it is sent", async () => {
+  await using world = await makeAlice();
+  for (let i = 0; i < 40; i++) equal((await world.login("alice", PASSWORD)).status, 200);
+});
+
 Deno.test("a token ends with its life, to the second", async () => {
   await using world = await makeAlice();
   const token = await world.token("alice");

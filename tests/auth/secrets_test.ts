@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { type AuthEvent, loadOrMakeSecret } from "../../auth/mod.ts";
+import { closeToOthers, loadOrMake } from "../../auth/private_file.ts";
 import { makeTokenKey, openTokens } from "../../auth/tokens.ts";
 import { makeWorld, opened, PASSWORD } from "./world.ts";
 
@@ -33,6 +34,29 @@ Deno.test("secret: of many that make it at once, all have the same", async () =>
   equal(new Set(made.map(opened)).size, 1);
   deepEqual([...Deno.readDirSync(`${folder.dataDir}/new`)].length, 1);
   equal(modeOf(`${folder.dataDir}/new`), 0o700);
+});
+
+Deno.test("secret: where another process makes it meanwhile, that one stands", async () => {
+  await using folder = await makeFolder();
+  const note = () => {};
+  const late = await loadOrMake(folder.path, async () => {
+    opened(await loadOrMake(folder.path, () => "first", note));
+    return "second";
+  }, note);
+  equal(opened(late), "first");
+  deepEqual([...Deno.readDirSync(folder.dataDir)].map((entry) => entry.name), ["turn.secret"]);
+});
+
+Deno.test({
+  name: "secret: one that cannot be closed to others is refused, and what to do is said",
+  ignore: Deno.build.os === "windows",
+  permissions: { read: true, write: false },
+  async fn() {
+    // Any file that others can read will do.
+    const failure = await closeToOthers(Deno.execPath(), () => {});
+    equal(failure?.code, "exposed");
+    match(failure?.message ?? "", /\(mode \d+\), and that cannot be changed: .*Run: chmod 600 /);
+  },
 });
 
 for (const mode of [0o640, 0o604, 0o660, 0o666]) {

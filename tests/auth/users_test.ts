@@ -1,8 +1,10 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { parsePassword } from "../../auth/core/mod.ts";
+import { parsePassword, type Password } from "../../auth/core/mod.ts";
 import { explain, openDatabase } from "../../auth/database.ts";
-import { type AuthEvent, openUsers, type Users } from "../../auth/mod.ts";
+import { type AuthEvent, openUsers } from "../../auth/mod.ts";
+import { PasswordHasher } from "../../auth/passwords.ts";
+import { Users } from "../../auth/users.ts";
 import { CHEAP, opened, PASSWORD } from "./world.ts";
 
 interface Folder extends AsyncDisposable {
@@ -152,6 +154,25 @@ Deno.test("users: a hash of a lower cost is renewed at login, once, and sessions
   dear.close();
 });
 
+Deno.test("users: a password set while the old one is hashed anew stays", async () => {
+  await using folder = await makeFolder();
+  const commandLine = await open(folder);
+  await commandLine.add("Alice", PASSWORD);
+  class Interrupted extends PasswordHasher {
+    override async hash(password: Password) {
+      await commandLine.setPassword("alice", "another one");
+      return super.hash(password);
+    }
+  }
+  const database = opened(await openDatabase(folder.dataDir, () => {}));
+  const server = new Users(database, new Interrupted({ N: 4, r: 1, p: 1 }), () => 0, () => {});
+  equal(await verify(server, "alice", PASSWORD), "right", "it was, when it was asked");
+  equal(await verify(commandLine, "alice", PASSWORD), "wrong");
+  equal(await verify(commandLine, "alice", "another one"), "right");
+  server.close();
+  commandLine.close();
+});
+
 Deno.test("users: the command line changes accounts while the server has them open", async () => {
   await using folder = await makeFolder();
   const server = await open(folder);
@@ -168,8 +189,6 @@ Deno.test("users: a full disk refuses a change and loses nothing", async () => {
   await using folder = await makeFolder();
   const events: AuthEvent[] = [];
   const database = opened(await openDatabase(folder.dataDir, () => {}));
-  const { Users } = await import("../../auth/users.ts");
-  const { PasswordHasher } = await import("../../auth/passwords.ts");
   const hasher = new PasswordHasher(CHEAP);
   const users = new Users(database, hasher, () => 1_000, (event) => events.push(event));
   database.exec("PRAGMA max_page_count = 4");
