@@ -145,10 +145,11 @@ Deno.test("a bounded map is full at its limit, and the key set longest ago makes
   const map = new BoundedMap<number>(2);
   map.set("a", 1);
   map.set("b", 2);
-  map.set("a", 3);
-  deepEqual([map.get("a"), map.get("b"), map.size], [3, 2, 2]);
-  map.set("c", 4);
-  deepEqual([map.get("a"), map.get("b"), map.get("c"), map.size], [3, undefined, 4, 2]);
+  map.set("b", 3);
+  deepEqual([map.get("a"), map.get("b"), map.size], [1, 3, 2], "a key set again takes no room");
+  map.set("a", 4);
+  map.set("c", 5);
+  deepEqual([map.get("a"), map.get("b"), map.get("c"), map.size], [4, undefined, 5, 2]);
 });
 
 Deno.test("rate limit: keys are bounded, and the one not seen for longest goes first", () => {
