@@ -1,8 +1,3 @@
-// @ts-check
-/// <reference no-default-lib="true" />
-/// <reference lib="dom" />
-/// <reference lib="esnext" />
-
 /**
  * One player, relay only: enters the room, sends `count` numbered messages to whom it meets there
  * and waits for as many. Playwright carries this function into the page as text, so it may use

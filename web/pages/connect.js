@@ -1,8 +1,3 @@
-// @ts-check
-/// <reference no-default-lib="true" />
-/// <reference lib="dom" />
-/// <reference lib="esnext" />
-
 /**
  * Joins a room, or makes one where `room` is empty, and connects to every player in it.
  *

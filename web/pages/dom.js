@@ -1,8 +1,3 @@
-// @ts-check
-/// <reference no-default-lib="true" />
-/// <reference lib="dom" />
-/// <reference lib="esnext" />
-
 /**
  * Copies the text of an element and says how that went. Over plain HTTP from an address there is no
  * clipboard API; there the older way is tried, which leaves the text selected in any case.

@@ -1,7 +1,3 @@
-// @ts-check
-/// <reference no-default-lib="true" />
-/// <reference lib="dom" />
-/// <reference lib="esnext" />
 import { connect } from "./connect.js";
 import { copyText, find } from "./dom.js";
 
@@ -78,4 +74,4 @@ code.value = decodeURIComponent(location.hash.slice(1));
 if (code.value) enter();
 
 const source = await fetch("/connect.js");
-find("#snippet").textContent = (await source.text()).replace(/^\/\/.*\n/gm, "").trim();
+find("#snippet").textContent = await source.text();

@@ -1,4 +1,3 @@
-// @ts-check
 /** From what was seen to what it means and what to do. No page, no connection: results in, words out. */
 import { isPrivate } from "./ice.js";
 

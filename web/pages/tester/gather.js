@@ -1,8 +1,3 @@
-// @ts-check
-/// <reference no-default-lib="true" />
-/// <reference lib="dom" />
-/// <reference lib="esnext" />
-
 /** @typedef {import("./diagnosis.js").Candidate} Candidate */
 /** @typedef {import("./diagnosis.js").IceError} IceError */
 

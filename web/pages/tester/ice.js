@@ -1,4 +1,3 @@
-// @ts-check
 /** What can be said about ICE servers and candidates without a connection. */
 
 /** @typedef {"udp" | "tcp"} Transport */

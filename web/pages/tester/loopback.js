@@ -1,8 +1,3 @@
-// @ts-check
-/// <reference no-default-lib="true" />
-/// <reference lib="dom" />
-/// <reference lib="esnext" />
-
 const OPEN_CAP_MS = 10_000;
 const MESSAGES = 40;
 const EVERY_MS = 25;

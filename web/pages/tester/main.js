@@ -1,7 +1,3 @@
-// @ts-check
-/// <reference no-default-lib="true" />
-/// <reference lib="dom" />
-/// <reference lib="esnext" />
 import { copyText, find } from "../dom.js";
 import { diagnose, hasRelay } from "./diagnosis.js";
 import { gather, GATHER_CAP_MS } from "./gather.js";

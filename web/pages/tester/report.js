@@ -1,4 +1,3 @@
-// @ts-check
 /** The result as text to send to somebody who helps. Never holds a user name, password or token. */
 
 /** @typedef {import("./diagnosis.js").Results} Results */

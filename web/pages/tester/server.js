@@ -1,8 +1,3 @@
-// @ts-check
-/// <reference no-default-lib="true" />
-/// <reference lib="dom" />
-/// <reference lib="esnext" />
-
 /** The server wants to know who asks. */
 export class LoginNeeded extends Error {}
 

@@ -1,7 +1,3 @@
-// @ts-check
-/// <reference no-default-lib="true" />
-/// <reference lib="dom" />
-/// <reference lib="esnext" />
 /** What the page shows, and the states in its `data-` attributes that tests read. */
 import { find } from "../dom.js";
 import { splitPriority } from "./ice.js";
