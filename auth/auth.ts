@@ -126,7 +126,9 @@ function assemble(
   const iceServers = (subject: string, reachedBy: string): IceServers => {
     const until = clock() + options.credentialLifeSeconds * 1000;
     const host = publicHost ?? parseHost(reachedBy);
-    return host ? makeIceServers(turn, subject, host, until) : { iceServers: [], expiresAt: until };
+    return host
+      ? makeIceServers(turn, subject, host, until)
+      : { iceServers: [], expiresAt: Math.floor(until / 1000) };
   };
 
   const sessions = new Sessions({ users, tokens, attempts, monotonic, note });

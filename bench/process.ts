@@ -42,6 +42,7 @@ export async function output(
 
 export interface ChildOptions {
   readonly env?: Record<string, string>;
+  readonly cwd?: string;
   /** Ends the child when it fires. */
   readonly signal?: AbortSignal;
 }

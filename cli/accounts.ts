@@ -1,10 +1,10 @@
-/** What the commands need of `auth`; `main.ts` brings it. */
+/** What the commands need of `auth`, so that a test can bring its own. */
 export interface Accounts {
   readonly users: Users;
   /** ICE servers with a fresh credential for `subject`, at `host`. */
   iceServers(subject: string, host: string): {
     readonly iceServers: readonly IceServer[];
-    /** Unix milliseconds. */
+    /** Unix seconds. */
     readonly expiresAt: number;
   };
   close(): void;

@@ -14,7 +14,7 @@ export function turnCredential(
     {
       username: relay.username,
       password: relay.credential,
-      ttl: Math.floor((expiresAt - now) / 1000),
+      ttl: expiresAt - Math.floor(now / 1000),
       uris: relay.urls,
     },
     null,

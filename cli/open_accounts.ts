@@ -11,11 +11,15 @@ export async function openSecrets(
   return kept.kind === "open" ? { kind: "open", value: [kept.value] } : kept;
 }
 
-/** Opens accounts and keys as configured. `turnPort` is where the relay listens, or will. */
+/**
+ * Opens accounts and keys as configured. `turnPort` is where the relay listens, or will;
+ * `endSessions` is told whose tokens hold no longer.
+ */
 export async function openAccounts(
   config: Config,
   turnPort: number = config.turn.port,
-  note: (event: AuthEvent) => void = () => {},
+  log: (event: AuthEvent) => void = () => {},
+  endSessions: (subject: string) => void = () => {},
 ): Promise<Opened<Auth>> {
   const secrets = await openSecrets(config);
   if (secrets.kind === "failed") return secrets;
@@ -37,6 +41,9 @@ export async function openAccounts(
     limits: config.limits,
     clock: Date.now,
     monotonic: () => performance.now(),
-    note,
+    note(event) {
+      log(event);
+      if (event.kind === "sessions-ended") endSessions(event.subject);
+    },
   });
 }

@@ -28,6 +28,7 @@ export interface Config {
     /** CIDRs. */
     readonly peerAllow: readonly string[];
     readonly peerDeny: readonly string[];
+    readonly oldChannels: boolean;
     readonly engine: General["turnEngine"];
     readonly io: General["turnIo"];
     readonly credentialLifeSeconds: number;
@@ -68,6 +69,7 @@ export function arrange(
       secrets: general.turnSecret,
       peerAllow: general.peerAllow,
       peerDeny: general.peerDeny,
+      oldChannels: general.turnOldChannels === "on",
       engine: general.turnEngine,
       io: general.turnIo,
       credentialLifeSeconds: general.turnCredentialLife,

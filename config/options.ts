@@ -69,6 +69,11 @@ export const general = {
     "",
     "Ranges that are never relayed to; they win over allowed ones.",
   ),
+  turnOldChannels: option(
+    kinds.oneOf("on", "off"),
+    "on",
+    "Static users may bind RFC 5766's channels 0x5000-0x7FFF, as old clients do.",
+  ),
   turnEngine: option(kinds.oneOf("native", "node-turn"), "native", "Which TURN server runs."),
   turnIo: option(
     kinds.oneOf("plain", "fast"),

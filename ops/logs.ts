@@ -85,6 +85,12 @@ function valueText(value: unknown): string {
   return (JSON.stringify(value) ?? "").replace(OBEYED, escaped);
 }
 
+/** Logs as a server does: to standard error, as text where a person reads it. */
+export function startServerLogs(level: LogLevel): void {
+  const format = Deno.stderr.isTerminal() ? "text" : "json";
+  startLogs({ level, format, write: toStandardError });
+}
+
 function countOf({ suppressed, lastRecord }: ThrottlingFilterSummary): LogRecord {
   const properties = { like: lastRecord.message.join(""), times: suppressed };
   return { ...lastRecord, message: ["folded"], rawMessage: "folded", properties };
@@ -101,6 +107,6 @@ export function logger(part: string): Logger {
 }
 
 /** Writes to standard error: standard output is for what was asked for. */
-export function toStandardError(line: string): void {
+function toStandardError(line: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(line));
 }

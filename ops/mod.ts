@@ -3,7 +3,7 @@ export { addressesOf, type MachineAddresses } from "./addresses.ts";
 export { eventLog } from "./events.ts";
 export { greeting, type GreetingFacts } from "./greeting.ts";
 export { opsRoutes, type OpsSources } from "./http.ts";
-export { logger, type LogSettings, startLogs, stopLogs, toStandardError } from "./logs.ts";
+export { logger, type LogSettings, startLogs, startServerLogs, stopLogs } from "./logs.ts";
 export {
   metricsOf,
   type MetricSources,

@@ -12,6 +12,8 @@ export interface TurnConfig {
   readonly relayPorts: { readonly first: number; readonly last: number };
   /** Static long-term users: for testers and old clients. */
   readonly users: readonly { readonly name: string; readonly password: string }[];
+  /** Whether static users may bind RFC 5766's channels too; see `LAST_OLD_CHANNEL`. */
+  readonly oldChannels?: boolean;
   /** Shared secrets of time-limited credentials: the first signs elsewhere, all verify here. */
   readonly secrets: readonly string[];
   /**

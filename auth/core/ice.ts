@@ -13,7 +13,7 @@ export interface IceServer {
 
 export interface IceServers {
   readonly iceServers: readonly IceServer[];
-  /** When the credential ends: Unix milliseconds. */
+  /** When the credential ends: Unix seconds. */
   readonly expiresAt: number;
 }
 
@@ -71,6 +71,6 @@ export function makeIceServers(
       ...(turn.udp ? [{ urls: [`stun:${at}`] }] : []),
       ...(urls.length > 0 ? [{ urls, username, credential }] : []),
     ],
-    expiresAt: expiry * 1000,
+    expiresAt: expiry,
   };
 }

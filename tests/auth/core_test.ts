@@ -290,7 +290,7 @@ Deno.test("ICE servers: a credential for a subject, signed with the first secret
         credential: createHmac("sha1", "first").update(username).digest("base64"),
       },
     ],
-    expiresAt: 1_800_000_000_000,
+    expiresAt: 1_800_000_000,
   });
 });
 

@@ -23,9 +23,9 @@ Deno.test("login: a token, its life, the user and ICE servers, and nothing may k
   const { token, expiresIn, user, iceServers, expiresAt } = await response.json();
   equal(expiresIn, 3_600);
   deepEqual(user, { id: "alice", name: "Alice" });
-  equal(expiresAt, world.clock.ms + 7_200_000);
+  equal(expiresAt, (world.clock.ms + 7_200_000) / 1000);
   deepEqual(iceServers[0], { urls: ["stun:hearth.example:3478"] });
-  equal(iceServers[1].username, `${expiresAt / 1000}:${SUBJECT}`);
+  equal(iceServers[1].username, `${expiresAt}:${SUBJECT}`);
   deepEqual(await world.auth.authenticate(token), {
     kind: "player",
     player: { subject: SUBJECT, id: "alice", name: "Alice" },
@@ -232,7 +232,7 @@ Deno.test("ice: the bearer's, by the name the player reached us", async () => {
   const response = await world.call("/api/ice", request);
   equal(response.headers.get("cache-control"), "no-store");
   const { iceServers, expiresAt } = await response.json();
-  equal(iceServers[1].username, `${expiresAt / 1000}:${SUBJECT}`);
+  equal(iceServers[1].username, `${expiresAt}:${SUBJECT}`);
   deepEqual(iceServers, world.auth.iceServers(SUBJECT, "hearth.example:8080").iceServers);
 });
 

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { parse } from "../../bench/mod.ts";
-import { commandOf } from "../../bench/servers.ts";
 
 Deno.test("without a name every comparison runs", () => {
   assert.deepEqual(parse([]).contests.map(({ name }) => name), ["relay", "signaling", "uclient"]);
@@ -39,10 +38,3 @@ for (const [args, message] of REFUSED) {
     assert.throws(() => parse(args), message);
   });
 }
-
-Deno.test("a task is a command or has one", () => {
-  const tasks = { start: "deno run main.ts", fast: { command: "deno run --allow-ffi main.ts" } };
-  assert.equal(commandOf("start", { tasks }), "deno run main.ts");
-  assert.equal(commandOf("fast", { tasks }), "deno run --allow-ffi main.ts");
-  assert.throws(() => commandOf("slow", { tasks }), /no task "slow"/);
-});

@@ -43,7 +43,7 @@ function accounts(): Accounts & { readonly passwords: Map<string, string>; close
           credential: "c",
         },
       ],
-      expiresAt: 43_200_000,
+      expiresAt: 43_200,
     }),
     close() {
       this.closed = true;

@@ -1,4 +1,4 @@
-import { isChannelNumber } from "../stun/mod.ts";
+import { FIRST_CHANNEL, LAST_CHANNEL, LAST_OLD_CHANNEL } from "../stun/mod.ts";
 import { asPeer, refuseExcess, routeTo } from "./peer_checks.ts";
 import {
   allocationOf,
@@ -22,7 +22,11 @@ export function channelBind(request: Request, engine: Engine): Outcome {
   if (number === undefined) return refuse(400, "CHANNEL-NUMBER is missing");
   if (!first) return refuse(400, "XOR-PEER-ADDRESS is missing");
   const peer = asPeer(first);
-  if (!isChannelNumber(number)) return refuse(400, "a channel number is in 0x4000-0x4FFF");
+  // Static users are there for old clients; players' credentials never last for ever.
+  const isOldClient = engine.oldChannels && request.by.expiresAt === Infinity;
+  if (number < FIRST_CHANNEL || number > (isOldClient ? LAST_OLD_CHANNEL : LAST_CHANNEL)) {
+    return refuse(400, "a channel number is in 0x4000-0x4FFF");
+  }
 
   allocation.prune(now);
   const channel = allocation.channelNumbered(number, now);

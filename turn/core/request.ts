@@ -24,6 +24,7 @@ export interface Engine {
   readonly allocations: Allocations;
   readonly random: (bytes: Uint8Array) => void;
   readonly isDraining: boolean;
+  readonly oldChannels: boolean;
 }
 
 /** RFC 8489 §18.4 and RFC 8656 §19, with their reason phrases. */

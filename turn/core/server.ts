@@ -76,7 +76,8 @@ export class TurnServer implements TurnCore {
     const relays = new Relays(config, effects, random32);
     const allocations = new Allocations(limits, relays, effects, this.#counters);
     const random = (bytes: Uint8Array) => deps.random(bytes);
-    this.#engine = { limits, gate, relays, allocations, random, isDraining: false };
+    const { oldChannels = false } = config;
+    this.#engine = { limits, gate, relays, allocations, random, oldChannels, isDraining: false };
     this.#allocations = allocations;
     this.#relaying = new Relaying(this.#engine, effects, this.#counters);
     this.#transactions = new Transactions(limits.allocations * REMEMBERED_PER_ALLOCATION);

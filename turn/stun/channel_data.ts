@@ -2,16 +2,17 @@
 
 export const CHANNEL_HEADER_LENGTH = 4;
 export const FIRST_CHANNEL = 0x4000;
-/** Not 0x7FFF, as RFC 5766 had it: RFC 8656 §12 leaves the rest to other protocols. */
+/** RFC 8656 §12 leaves the rest to other protocols. */
 export const LAST_CHANNEL = 0x4fff;
+/** RFC 5766 §11: what clients from before RFC 8656 draw from, coturn 4.6's own tools among them. */
+export const LAST_OLD_CHANNEL = 0x7fff;
 
-export function isChannelNumber(number: number): boolean {
-  return number >= FIRST_CHANNEL && number <= LAST_CHANNEL;
-}
-
-/** Whether a datagram or frame that begins so is ChannelData (RFC 8656 §12, table 3). */
+/**
+ * Whether a datagram or frame that begins so is ChannelData: RFC 8656 §12, table 3, and the rest of
+ * RFC 5766's range, which no other protocol uses on this port. What is not bound is dropped anyway.
+ */
 export function beginsChannelData(first: number): boolean {
-  return first >= 0x40 && first <= 0x4f;
+  return first >= 0x40 && first <= 0x7f;
 }
 
 /** The channel number of a frame that has at least its header. */

@@ -9,6 +9,7 @@ import {
   data,
   family,
   indicate,
+  lasting,
   lifetime,
   peer,
   type Step,
@@ -133,6 +134,24 @@ export const peers: readonly Case[] = [
   bind("§12: the last number", [channel(0x4fff), peer(PEER)], DONE),
   bind("§12: 0x5000 is none", [channel(0x5000), peer(PEER)], "400: MI"),
   bind("§12: nor is 0x7fff, as in RFC 5766", [channel(0x7fff), peer(PEER)], "400: MI"),
+  bind(
+    "RFC 5766 §11: an old client's static user may have 0x7fff",
+    [channel(0x7fff), peer(PEER)],
+    DONE,
+    {
+      config: { oldChannels: true },
+    },
+  ),
+  bind("RFC 5766 §11: but not 0x8000", [channel(0x8000), peer(PEER)], "400: MI", {
+    config: { oldChannels: true },
+  }),
+  {
+    rule: "RFC 8656 §12: a time-limited credential has none of RFC 5766's channels",
+    config: { oldChannels: true },
+    given: [ask("Allocate", [UDP], { username: lasting(1_000) })],
+    then: ask("ChannelBind", [channel(0x5000), peer(PEER)], { username: lasting(1_000) }),
+    expect: "400: MI",
+  },
   bind("§12: nor 0xffff", [channel(0xffff), peer(PEER)], "400: MI"),
   bind("§12: nor 0x3fff", [channel(0x3fff), peer(PEER)], "400: MI"),
   bind("§12.2: without a number is 400", [peer(PEER)], "400: MI"),
