@@ -9,9 +9,6 @@ import * as turn from "./turn/mod.ts";
 import { pages } from "./web/mod.ts";
 
 const { version } = project;
-/** What players who are sent off at a stop are told to wait: a restart takes less. */
-const RETRY_AFTER_SECONDS = 5;
-
 const outcome = await run(Deno.args, { version });
 if (outcome.kind === "exit") Deno.exit(outcome.code);
 await start(outcome.config);
@@ -84,7 +81,6 @@ async function start(config: Config): Promise<void> {
 
   await ops.stopSignal();
   stopping = true;
-  signaling.drain(RETRY_AFTER_SECONDS);
   await Promise.all([signaling.close(), relay.close(), server.close(config.graceSeconds * 1000)]);
   auth.close();
   ops.stopLogs();

@@ -5,23 +5,22 @@
  */
 import { parseArgs } from "node:util";
 import { ASSETS, embeddedFiles, MAIN, WORKERS } from "./embedded.ts";
-import { type Project, serverFlags } from "./permissions.ts";
+import { portableFlags, type Project } from "./permissions.ts";
 
 export { embeddedFiles } from "./embedded.ts";
 export { type Project, serverFlags } from "./permissions.ts";
 
 export interface Order {
-  readonly dataFolder: string;
   readonly output: string;
   /** Absent for the machine that compiles. */
   readonly target?: string;
 }
 
 /** The arguments of `deno compile`. */
-export function compileArgs(project: Project, { dataFolder, output, target }: Order): string[] {
+export function compileArgs(project: Project, { output, target }: Order): string[] {
   return [
     "compile",
-    ...serverFlags(project, dataFolder),
+    ...portableFlags(project),
     ...[...WORKERS, ...ASSETS].map((path) => `--include=${path}`),
     "--exclude-unused-npm",
     `--output=${output}`,
@@ -49,13 +48,12 @@ export function withoutBase(version: string, target: string): string[] {
 const NO_BASE = /Setting up base binary|Could not find denort/;
 
 async function main(args: string[]): Promise<number> {
-  const { values: { output, target }, positionals: [dataFolder = ""] } = parseArgs({
+  const { values: { output, target } } = parseArgs({
     args,
-    allowPositionals: true,
     options: { target: { type: "string" }, output: { type: "string", default: "hearth" } },
   });
   const project: Project = JSON.parse(await Deno.readTextFile("deno.json"));
-  const order = { dataFolder, output, ...target !== undefined && { target } };
+  const order = { output, ...target !== undefined && { target } };
   const child = new Deno.Command(Deno.execPath(), {
     args: compileArgs(project, order),
     stdout: "inherit",
@@ -74,7 +72,7 @@ async function main(args: string[]): Promise<number> {
     return 1;
   }
   const files = await embeddedFiles(Deno.cwd());
-  console.log(`${output} carries ${files.length} files and keeps its data in ${dataFolder}.`);
+  console.log(`${output} carries ${files.length} files. Copy it anywhere and run: ${output} start`);
   return 0;
 }
 

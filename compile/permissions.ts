@@ -4,6 +4,16 @@ export interface Project {
 }
 
 /**
+ * The flags of `start` for a program that is copied to another machine: which folder its data lies in
+ * is known only there. So it may read and write, and gives up writing once its data is open (main.ts).
+ */
+export function portableFlags(project: Project): string[] {
+  return serverFlags(project, "").map((flag) =>
+    flag.replace(/^(--allow-(?:read|write))=.*$/, "$1")
+  );
+}
+
+/**
  * The flags that the task `start` runs the server with, for whoever starts it otherwise: the tasks
  * are where permissions are given, and nothing else may know better. `dataFolder` is where it may
  * write.

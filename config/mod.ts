@@ -6,3 +6,4 @@ export { type ConfigFile, type FileRead, parseConfigFile, readConfigFile } from 
 export { loadConfig, type Loaded, type Origin, type Setting, type Sources } from "./load.ts";
 export { allOptions, type NamedOption } from "./options.ts";
 export { Secret } from "./secret.ts";
+export { optionsTable } from "./table.ts";

@@ -7,7 +7,7 @@ const MAY_IMPORT = new Map<string, readonly string[]>([
 ]);
 
 /** Folders that look at everything from outside: they may open any file. */
-const OUTSIDE = new Set(["tests", "bench", "lint"]);
+const OUTSIDE = new Set(["tests", "bench", "lint", "docs"]);
 
 const ROOT = dirname(import.meta.dirname ?? "");
 
