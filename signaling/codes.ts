@@ -7,7 +7,7 @@ export const errorCodes = {
   "too-large": "The message has more bytes than `limits.maxMessageBytes`.",
   "rate-limited": "Too many messages, or too much relayed data, in too little time.",
   "not-in-room": "This message needs a room: join one first.",
-  "already-in-room": "This connection has its room. Leave, or open another connection.",
+  "already-in-room": "One connection serves one room: open another for another room.",
   "no-such-room": "No room has this code.",
   "too-many-rooms": "The server holds as many rooms as it may.",
   "room-full": "The room holds as many peers as it may.",

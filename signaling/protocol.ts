@@ -75,11 +75,11 @@ const attributes = v.pipe(
   ),
 );
 const flag = (field: string) => v.nullish(v.boolean(`\`${field}\` must be true or false`));
-const count = (field: string, max: number) =>
+const count = (field: string, min: number, max: number) =>
   v.pipe(
     v.number(`\`${field}\` must be a number`),
     v.safeInteger(`\`${field}\` must be a whole number`),
-    v.minValue(0, `\`${field}\` must be 0 or more`),
+    v.minValue(min, `\`${field}\` must be at least ${min}`),
     v.maxValue(max, `\`${field}\` must be at most ${max}`),
   );
 const seat = {
@@ -100,7 +100,7 @@ const ownSchemas = {
       v.string("`resume` must be the token of `joined` or `resumed`"),
       v.maxLength(64, "`resume` must be the token of `joined` or `resumed`"),
     ),
-    seq: count("seq", Number.MAX_SAFE_INTEGER),
+    seq: count("seq", 0, Number.MAX_SAFE_INTEGER),
   }),
   leave: v.object({ type: v.literal("leave"), rid }),
   ping: v.object({ type: v.literal("ping"), rid }),
@@ -109,8 +109,8 @@ const ownSchemas = {
   list: v.object({
     type: v.literal("list"),
     rid,
-    after: v.nullish(count("after", Number.MAX_SAFE_INTEGER)),
-    limit: v.nullish(count("limit", 100)),
+    after: v.nullish(count("after", 0, Number.MAX_SAFE_INTEGER)),
+    limit: v.nullish(count("limit", 1, 100)),
   }),
   broadcast: v.object({ type: v.literal("broadcast"), rid }),
   relay: v.object({ type: v.literal("relay"), rid, to: v.nullish(to) }),

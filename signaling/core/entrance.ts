@@ -30,6 +30,7 @@ export class Entrance {
     this.#directory = directory;
   }
 
+  /** Gives the connection a place; answers why it gets none, if it does not. */
   join(
     connection: Connection,
     message: JoinMessage,
@@ -126,6 +127,7 @@ export class Entrance {
     };
   }
 
+  /** Gives the connection the place of the token's holder, with what that one has missed. */
   resume(
     connection: Connection,
     message: ResumeMessage,
@@ -161,29 +163,16 @@ export class Entrance {
     this.#connections.attach(connection, peer);
     if (stale) this.#connections.end(stale, "replaced");
 
+    const resumed = { type: "resumed", resume, rid } as const;
     if (missed) {
       const grant = this.grant(peer.subject, connection);
-      this.#connections.tell(connection, {
-        type: "resumed",
-        resume,
-        seq: message.seq,
-        lost: 0,
-        ...grant,
-        rid,
-      });
+      this.#connections.tell(connection, { ...resumed, seq: message.seq, lost: 0, ...grant });
       missed.forEach((body, index) =>
         this.#connections.send(connection, frame(body, message.seq + 1 + index))
       );
     } else {
       const view = this.#roomView(peer, connection);
-      this.#connections.tell(connection, {
-        type: "resumed",
-        resume,
-        seq: peer.outbox.seq,
-        lost,
-        ...view,
-        rid,
-      });
+      this.#connections.tell(connection, { ...resumed, seq: peer.outbox.seq, lost, ...view });
     }
     if (wasAway) peer.room.announce({ type: "peer-back", id: peer.id }, peer);
     this.#effects.note({
@@ -207,6 +196,7 @@ export class Entrance {
     };
   }
 
+  /** ICE servers with credentials of this subject's own. */
   grant(subject: string, connection: Connection) {
     const { iceServers, expiresAt } = this.#effects.iceServers(subject, connection.host);
     return { iceServers, iceExpiresAt: expiresAt };

@@ -293,6 +293,9 @@ Deno.test("set and list: public rooms in pages, with what the lobby needs", () =
   ]);
   const second = visitor.say({ type: "list", limit: 2, after: first.next }).one();
   deepEqual([second.rooms.length, second.rooms[0].room, second.next], [1, "C", undefined]);
+  for (const limit of [0, 101, 1.5, "2"]) {
+    equal(visitor.say({ type: "list", limit }).one().code, "bad-message");
+  }
   hosts[0]?.say({ type: "set", public: false });
   hosts[2]?.close();
   deepEqual(visitor.say({ type: "list" }).one().rooms.map(({ room }: Message) => room), ["B"]);
