@@ -33,7 +33,7 @@ async function start(config: Config): Promise<void> {
   // A relay that is down is told at its restart.
   const revokeRelay = (subject: string) => void relay.revoke(subject).catch(() => 0);
   const endSessions = (subject: string) => {
-    signaling.disconnect(subject, "unauthorized", "This session has ended: log in again.");
+    signaling.disconnect(subject, "disconnected", "This session has ended: log in again.");
     revokeRelay(subject);
   };
   const log = ops.eventLog("auth");

@@ -28,10 +28,14 @@ export interface Refusal {
 
 /** Reads everything at once: after the upgrade the request's headers cannot be read. */
 export function readHandshake(request: Request, origins: readonly string[]): HandshakeResult {
-  const url = new URL(request.url);
-  const host = URL.parse(`http://${request.headers.get("host") ?? url.host}`);
+  // Deno passes on a Host header that makes the request's own URL unreadable.
+  const url = URL.parse(request.url);
+  const host = url && URL.parse(`http://${request.headers.get("host") ?? url.host}`);
   if (request.method !== "GET") {
     return refused("method-not-allowed", `Use GET, not ${request.method}.`, { allow: "GET" });
+  }
+  if (!host || !/^([a-z0-9._-]+|\[[0-9a-f:.]+\])$/.test(host.hostname)) {
+    return refused("bad-host", "The Host header must be a host name or an address.");
   }
   if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
     return refused(
@@ -39,9 +43,6 @@ export function readHandshake(request: Request, origins: readonly string[]): Han
       `This address speaks WebSocket. In a page: new WebSocket("ws://${url.host}${url.pathname}"), or wss:// behind TLS.`,
       { upgrade: "websocket", connection: "upgrade" },
     );
-  }
-  if (!host || !/^([a-z0-9._-]+|\[[0-9a-f:.]+\])$/.test(host.hostname)) {
-    return refused("bad-host", "The Host header must be a host name or an address.");
   }
   const origin = request.headers.get("origin");
   if (origin !== null && !allows(origins, origin, host.host)) {
