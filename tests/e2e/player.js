@@ -20,7 +20,8 @@ export async function play({ room, count }) {
   const received = [];
   /** @type {PromiseWithResolvers<void>} */
   const all = Promise.withResolvers();
-  setTimeout(() => all.reject(new Error(`${received.length} of ${count} came in 30 s`)), 30_000);
+  // Long, because it only ends a test that hangs: SCTP slows down on a machine that is busy.
+  setTimeout(() => all.reject(new Error(`${received.length} of ${count} came in 120 s`)), 120_000);
 
   const module = "/connect.js";
   const { connect } = await import(module);
