@@ -11,9 +11,14 @@ export interface Handshake {
   readonly token: string | undefined;
   /** Of those offered: browsers give up when the answer names none. */
   readonly subprotocol: string | undefined;
-  /** The `join` that the query stands for, as the client would have sent it. */
-  readonly join: string | undefined;
+  readonly query: URLSearchParams;
 }
+
+/**
+ * The web origins whose pages may connect beside those of the request's own host: those of a list;
+ * or any, for a door to which a browser brings nothing by itself.
+ */
+export type Origins = readonly string[] | "any";
 
 export type HandshakeResult =
   | { readonly ok: true; readonly handshake: Handshake }
@@ -27,7 +32,7 @@ export interface Refusal {
 }
 
 /** Reads everything at once: after the upgrade the request's headers cannot be read. */
-export function readHandshake(request: Request, origins: readonly string[]): HandshakeResult {
+export function readHandshake(request: Request, origins: Origins): HandshakeResult {
   // Deno passes on a Host header that makes the request's own URL unreadable.
   const url = URL.parse(request.url);
   const host = url && URL.parse(`http://${request.headers.get("host") ?? url.host}`);
@@ -63,7 +68,7 @@ export function readHandshake(request: Request, origins: readonly string[]): Han
       token: withToken?.slice(TOKEN_SUBPROTOCOL.length) ?? url.searchParams.get("token") ??
         undefined,
       subprotocol: offered.includes(SUBPROTOCOL) ? SUBPROTOCOL : withToken,
-      join: joinOf(url.searchParams),
+      query: url.searchParams,
     },
   };
 }
@@ -80,13 +85,13 @@ function refused(code: RefusalCode, message: string, headers = {}): HandshakeRes
   return { ok: false, refusal: { code, message, headers } };
 }
 
-/** Without a list, only pages of the same host and port. */
-function allows(origins: readonly string[], origin: string, host: string): boolean {
-  if (origins.length > 0) return origins.includes(origin);
-  return URL.parse(origin)?.host === host;
+/** Whether a page of this origin may use what is served at `host`. */
+export function allows(origins: Origins, origin: string, host: string): boolean {
+  return origins === "any" || origins.includes(origin) || URL.parse(origin)?.host === host;
 }
 
-function joinOf(query: URLSearchParams): string | undefined {
+/** The `join` that the query stands for, as the client would have sent it. */
+export function joinOf(query: URLSearchParams): string | undefined {
   const [room, from, name] = ["room", "id", "name"].map((key) => query.get(key) ?? undefined);
   if (room === undefined && from === undefined) return undefined;
   return JSON.stringify({ type: "join", room, from, name });

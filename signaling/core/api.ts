@@ -24,6 +24,26 @@ export type Authentication =
     readonly message: string;
   };
 
+/**
+ * A protocol as its driver sees it: WebSockets come in by their ids, time by `now`, which is
+ * monotonic, in milliseconds.
+ */
+export interface Core {
+  /** One frame: text or bytes. */
+  message(id: ConnectionId, data: string | Uint8Array, now: number): void;
+  /** The WebSocket has ended; `clean` where the client ended it on purpose. */
+  closed(id: ConnectionId, clean: boolean, now: number): void;
+  /** Does what is due. Call it at `deadline()`. */
+  tick(now: number): void;
+  /** When `tick` is next needed; Infinity where nothing waits. */
+  deadline(): number;
+  /** Ends whatever this subject has here. Returns how many connections ended. */
+  disconnect(subject: string, code: ByeCode, reason: string, now: number): number;
+  /** Tells everybody to come back after so many seconds, ends all, and lets nobody in any more. */
+  drain(retryAfter: number, now: number): void;
+  stats(): Counts;
+}
+
 export interface Effects {
   /** Sends one frame; answers how many bytes now wait for this reader. */
   send(connection: ConnectionId, frame: string | Uint8Array): number;
@@ -69,15 +89,19 @@ export type SignalingEvent =
   /** A defect of this program; the connection that met it was closed. */
   | { readonly kind: "failed"; readonly error: unknown };
 
+/** What happened on connections so far. */
+export interface Counts {
+  readonly received: number;
+  readonly sent: number;
+  readonly faultsByCode: Readonly<Partial<Record<ErrorCode, number>>>;
+  readonly endsByCode: Readonly<Partial<Record<ByeCode, number>>>;
+}
+
 /** Counters only grow; gauges are named in the singular or count what is there now. */
-export interface HubStats {
+export interface HubStats extends Counts {
   readonly rooms: number;
   readonly peers: number;
   readonly peersAway: number;
-  readonly received: number;
-  readonly sent: number;
   /** Bytes of game data taken in to be relayed. */
   readonly relayedBytes: number;
-  readonly faultsByCode: Readonly<Partial<Record<ErrorCode, number>>>;
-  readonly endsByCode: Readonly<Partial<Record<ByeCode, number>>>;
 }

@@ -3,37 +3,28 @@ import type { SignalingLimits } from "../limits.ts";
 import { type Body, body, frame, type Rid, type ServerMessage } from "../messages.ts";
 import type { ConnectionId, Effects, Player } from "./api.ts";
 import { Bucket } from "./bucket.ts";
+import { type Line, Lines } from "./lines.ts";
 import type { Peer } from "./room.ts";
 
-export interface Connection {
-  readonly id: ConnectionId;
+export interface Connection extends Line {
   /** Who is logged in; a guest where nobody is. */
   readonly player: Player | undefined;
   /** The host name by which this client reached the server. */
   readonly host: string;
-  readonly messages: Bucket;
   readonly relayed: Bucket;
   /** Whom it serves; undefined while it waits for its room. */
   peer: Peer | undefined;
 }
 
-/** The open connections, what goes out on them, and how they end. */
-export class Connections {
-  /** The time of the step at hand; whoever takes a step sets it first. */
-  now = 0;
-  sent = 0;
-  readonly ends = new Map<ByeCode, number>();
-  readonly faults = new Map<Fault["code"], number>();
+/** The connections of peers, and of those who wait for their room. */
+export class Connections extends Lines<Connection> {
   readonly #limits: SignalingLimits;
-  readonly #effects: Effects;
-  readonly #open = new Map<ConnectionId, Connection>();
   /** All may wait equally long, so the first is the first to be due. */
   readonly #waiting = new Map<Connection, number>();
-  readonly #overflowed = new Set<Connection>();
 
   constructor(limits: SignalingLimits, effects: Effects) {
+    super(limits, effects);
     this.#limits = limits;
-    this.#effects = effects;
   }
 
   add(id: ConnectionId, host: string, player: Player | undefined): Connection {
@@ -46,17 +37,9 @@ export class Connections {
       relayed: new Bucket(relayBytesPerSecond, relayBytesPerSecond, this.now),
       peer: undefined,
     };
-    this.#open.set(id, connection);
+    this.open(connection);
     this.#waiting.set(connection, this.now + joinSeconds * 1_000);
     return connection;
-  }
-
-  get(id: ConnectionId): Connection | undefined {
-    return this.#open.get(id);
-  }
-
-  all(): Connection[] {
-    return [...this.#open.values()];
   }
 
   /** From now on the connection serves this peer. */
@@ -66,7 +49,7 @@ export class Connections {
   }
 
   of({ presence }: Peer): Connection | undefined {
-    return presence.kind === "here" ? this.#open.get(presence.connection) : undefined;
+    return presence.kind === "here" ? this.get(presence.connection) : undefined;
   }
 
   /** One that has waited too long for its room, if there is one. */
@@ -79,12 +62,6 @@ export class Connections {
   deadline(): number {
     const [joinBy] = this.#waiting.values();
     return joinBy ?? Infinity;
-  }
-
-  /** One whose reader is too slow, if there is one. */
-  overflowed(): Connection | undefined {
-    const [first] = this.#overflowed;
-    return first;
   }
 
   /** Counts the message for this peer, keeps it, and sends it where the peer is here. */
@@ -106,21 +83,14 @@ export class Connections {
   }
 
   acknowledge(connection: Connection, rid: Rid | undefined): void {
-    if (rid !== undefined && this.#open.has(connection.id)) {
+    if (rid !== undefined && this.get(connection.id)) {
       this.answer(connection, { type: "ack", rid });
     }
   }
 
   fault(connection: Connection, fault: Fault, rid?: Rid): undefined {
-    this.faults.set(fault.code, (this.faults.get(fault.code) ?? 0) + 1);
-    this.#effects.note({ kind: "fault", code: fault.code });
+    this.countFault(fault.code);
     this.answer(connection, { type: "error", ...fault, rid });
-  }
-
-  send(connection: Connection, frame: string | Uint8Array): void {
-    this.sent++;
-    const waiting = this.#effects.send(connection.id, frame);
-    if (waiting > this.#limits.sendBufferBytes) this.#overflowed.add(connection);
   }
 
   /** Says why, and closes. What becomes of its peer is the caller's to say. */
@@ -130,17 +100,13 @@ export class Connections {
     message: string = byeCodes[code].meaning,
     retryAfter?: number,
   ): undefined {
-    const { close, reconnect } = byeCodes[code];
+    const { reconnect } = byeCodes[code];
     this.tell(connection, { type: "bye", code, message, reconnect, retryAfter });
-    this.forget(connection);
-    this.#effects.close(connection.id, close, code);
-    this.ends.set(code, (this.ends.get(code) ?? 0) + 1);
-    this.#effects.note({ kind: "ended", code });
+    this.close(connection, code);
   }
 
-  forget(connection: Connection): void {
-    this.#open.delete(connection.id);
+  override forget(connection: Connection): void {
+    super.forget(connection);
     this.#waiting.delete(connection);
-    this.#overflowed.delete(connection);
   }
 }

@@ -3,7 +3,7 @@ import type { ByeCode, Fault } from "../codes.ts";
 import type { SignalingLimits } from "../limits.ts";
 import type { Rid } from "../messages.ts";
 import { type ClientMessage, parseBytes, parseText } from "../protocol.ts";
-import type { Authentication, ConnectionId, Effects, HubOptions, HubStats } from "./api.ts";
+import type { Authentication, ConnectionId, Core, Effects, HubOptions, HubStats } from "./api.ts";
 import { type Connection, Connections } from "./connections.ts";
 import { Conversation } from "./conversation.ts";
 import { Directory } from "./directory.ts";
@@ -17,7 +17,7 @@ const LIST_PAGE = 50;
  * The signaling server without sockets and clock: connections and their messages go in, effects
  * come out. `now` is monotonic, in milliseconds.
  */
-export class Hub {
+export class Hub implements Core {
   readonly #limits: SignalingLimits;
   readonly #auth: HubOptions["auth"];
   readonly #effects: Effects;
@@ -29,7 +29,6 @@ export class Hub {
   #sweepAt = Infinity;
   /** Seconds until clients may come back, once the server is stopping. */
   #retryAfter: number | undefined;
-  #received = 0;
   #relayedBytes = 0;
 
   constructor({ limits, auth, effects }: HubOptions) {
@@ -80,7 +79,7 @@ export class Hub {
     const connection = this.#connections.get(id);
     if (!connection) return; // The socket lingers after the core has let go of it.
     this.#connections.now = now;
-    this.#received++;
+    this.#connections.received++;
     this.#read(connection, data);
     this.#settle();
   }
@@ -144,20 +143,13 @@ export class Hub {
     this.#settle();
   }
 
-  get draining(): boolean {
-    return this.#retryAfter !== undefined;
-  }
-
   stats(): HubStats {
     return {
       rooms: this.#directory.rooms,
       peers: this.#directory.peers,
       peersAway: this.#directory.peersAway,
-      received: this.#received,
-      sent: this.#connections.sent,
       relayedBytes: this.#relayedBytes,
-      faultsByCode: Object.fromEntries(this.#connections.faults),
-      endsByCode: Object.fromEntries(this.#connections.ends),
+      ...this.#connections.counts(),
     };
   }
 

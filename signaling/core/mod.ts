@@ -3,10 +3,14 @@ export { addressGroup, Admission } from "./admission.ts";
 export type {
   Authentication,
   ConnectionId,
+  Core,
+  Counts,
   Effects,
   HubOptions,
   HubStats,
   Player,
   SignalingEvent,
 } from "./api.ts";
+export { Bucket } from "./bucket.ts";
 export { Hub } from "./hub.ts";
+export { type Line, type LineEffects, Lines } from "./lines.ts";

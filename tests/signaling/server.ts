@@ -51,6 +51,10 @@ export function serve(
   const signaling = createSignaling({
     auth: "open",
     origins: [],
+    doors: {
+      peerjs: { path: "/peerjs", discovery: false },
+      yWebrtc: { path: "/y-webrtc" },
+    },
     authenticate: (token) => Promise.resolve(authenticate(token)),
     iceServers: (subject, host) => ({
       iceServers: [{ urls: `turn:${host}:3478`, username: subject, credential: "secret" }],
@@ -63,7 +67,12 @@ export function serve(
   });
   const server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen() {} },
-    (request, { remoteAddr }) => signaling.handle(request, remoteAddress ?? remoteAddr.hostname),
+    (request, { remoteAddr }) => {
+      const from = remoteAddress ?? remoteAddr.hostname;
+      return new URL(request.url).pathname === "/ws"
+        ? signaling.handle(request, from)
+        : signaling.doors.fetch(request, { remoteAddress: from });
+    },
   );
   return {
     signaling,

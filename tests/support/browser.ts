@@ -12,13 +12,15 @@ export interface TestBrowser extends AsyncDisposable {
   open(url: string): Promise<WatchedPage>;
 }
 
-/** Neither a sandbox (the tests run as root in containers) nor calls to elsewhere. */
+/** No sandbox (the tests run as root in containers), no calls to elsewhere, a made-up camera. */
 const FLAGS = [
   "--no-sandbox",
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
   "--no-first-run",
+  "--use-fake-device-for-media-stream",
+  "--use-fake-ui-for-media-stream",
 ];
 
 const TIMEOUT_MS = 30_000;

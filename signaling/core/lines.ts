@@ -1,0 +1,85 @@
+import { type ByeCode, byeCodes, type ErrorCode } from "../codes.ts";
+import type { SignalingLimits } from "../limits.ts";
+import type { ConnectionId, Counts, Effects } from "./api.ts";
+import type { Bucket } from "./bucket.ts";
+
+/** An open connection, as far as every protocol has one. */
+export interface Line {
+  readonly id: ConnectionId;
+  /** What it may still send. */
+  readonly messages: Bucket;
+}
+
+/** What carrying a line needs of the driver. */
+export type LineEffects = Pick<Effects, "send" | "close" | "note">;
+
+/** Open connections, whatever is spoken on them: what goes out, who reads too slowly, how they end. */
+export class Lines<L extends Line> {
+  /** The time of the step at hand; whoever takes a step sets it first. */
+  now = 0;
+  received = 0;
+  readonly #limits: SignalingLimits;
+  readonly #effects: LineEffects;
+  readonly #open = new Map<ConnectionId, L>();
+  readonly #overflowed = new Set<L>();
+  readonly #ends = new Map<ByeCode, number>();
+  readonly #faults = new Map<ErrorCode, number>();
+  #sent = 0;
+
+  constructor(limits: SignalingLimits, effects: LineEffects) {
+    this.#limits = limits;
+    this.#effects = effects;
+  }
+
+  open(line: L): void {
+    this.#open.set(line.id, line);
+  }
+
+  get(id: ConnectionId): L | undefined {
+    return this.#open.get(id);
+  }
+
+  all(): L[] {
+    return [...this.#open.values()];
+  }
+
+  /** One whose reader is too slow, if there is one. */
+  overflowed(): L | undefined {
+    const [first] = this.#overflowed;
+    return first;
+  }
+
+  send(line: L, frame: string | Uint8Array): void {
+    this.#sent++;
+    const waiting = this.#effects.send(line.id, frame);
+    if (waiting > this.#limits.sendBufferBytes) this.#overflowed.add(line);
+  }
+
+  /** One message was refused. */
+  countFault(code: ErrorCode): void {
+    this.#faults.set(code, (this.#faults.get(code) ?? 0) + 1);
+    this.#effects.note({ kind: "fault", code });
+  }
+
+  /** Lets go of the line, and closes it. */
+  close(line: L, code: ByeCode): void {
+    this.forget(line);
+    this.#effects.close(line.id, byeCodes[code].close, code);
+    this.#ends.set(code, (this.#ends.get(code) ?? 0) + 1);
+    this.#effects.note({ kind: "ended", code });
+  }
+
+  forget(line: L): void {
+    this.#open.delete(line.id);
+    this.#overflowed.delete(line);
+  }
+
+  counts(): Counts {
+    return {
+      received: this.received,
+      sent: this.#sent,
+      faultsByCode: Object.fromEntries(this.#faults),
+      endsByCode: Object.fromEntries(this.#ends),
+    };
+  }
+}

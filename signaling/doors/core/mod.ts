@@ -1,0 +1,3 @@
+/** The doors' protocols without sockets and clock. */
+export { Broker } from "./broker.ts";
+export { Topics } from "./topics.ts";
