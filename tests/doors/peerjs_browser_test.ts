@@ -18,7 +18,11 @@ function prepare(options: object) {
   // deno-lint-ignore no-explicit-any -- Peers and connections alike.
   page.heard = (emitter: any, event: string) =>
     new Promise((resolve, reject) => {
-      emitter.once(event, resolve);
+      const tooLate = setTimeout(() => reject(new Error(`No "${event}" came within 20 s`)), 20_000);
+      emitter.once(event, (what: unknown) => {
+        clearTimeout(tooLate);
+        resolve(what);
+      });
       if (event !== "error") emitter.once("error", reject);
     });
   // deno-lint-ignore no-explicit-any -- A peer of the package.
@@ -102,8 +106,9 @@ async function scenarios(test: Deno.TestContext, page: Page): Promise<void> {
         const [alice, bob] = [await open(), await open()];
         const atBob = heard(bob, "connection");
         const sent = alice.connect(bob.id, { serialization, label: "moves", reliable: true });
+        const atAlice = heard(sent, "open");
         const connection = await atBob;
-        await Promise.all([heard(sent, "open"), connection.open || heard(connection, "open")]);
+        await Promise.all([atAlice, connection.open || heard(connection, "open")]);
         const message = heard(connection, "data");
         sent.send(serialization === "raw" ? "a4" : { move: "a4", at: [1, 2.5] });
         const result = [await message, connection.label];
@@ -186,10 +191,11 @@ async function scenarios(test: Deno.TestContext, page: Page): Promise<void> {
     const outcome = await page.evaluate(async () => {
       const alice = await open();
       const sent = alice.connect("late");
+      const atAlice = heard(sent, "open");
       await offered(alice);
       const bob = new Peer("late", options);
       const connection = await heard(bob, "connection");
-      await heard(sent, "open");
+      await atAlice;
       const result = connection.peer === alice.id;
       alice.destroy();
       bob.destroy();

@@ -16,8 +16,13 @@ async function share({ url, mine, theirs }: { url: string; mine: string; theirs:
     peerOpts: { config: { iceServers: [] } },
   });
   const board = doc.getMap("board");
-  const complete = new Promise<void>((resolve) => {
-    board.observe(() => board.has(theirs) && resolve());
+  const complete = new Promise<void>((resolve, reject) => {
+    const tooLate = setTimeout(() => reject(new Error("no sync within 20 s")), 20_000);
+    board.observe(() => {
+      if (!board.has(theirs)) return;
+      clearTimeout(tooLate);
+      resolve();
+    });
   });
   board.set(mine, `from ${mine}`);
   await complete;
