@@ -62,6 +62,7 @@ async function start(config: Config): Promise<void> {
     .route("/", ops.opsRoutes({ obstacles, metrics }))
     .route("/", auth.routes)
     .all("/ws", (c) => signaling.handle(c.req.raw, c.env.remoteAddress))
+    .route("/", signaling.doors)
     .route("/", pages());
   const server = orExit(ops.serve(config.http, app.fetch, ops.eventLog("http")));
   // What is written from now on goes through the database that is open.

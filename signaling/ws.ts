@@ -1,6 +1,6 @@
 import type { ByeCode } from "./codes.ts";
 import { type Authentication, Hub, type HubStats, type SignalingEvent } from "./core/mod.ts";
-import { type DoorOptions, type DoorRoutes, openDoors } from "./doors/mod.ts";
+import { type DoorOptions, type DoorRoutes, openDoors, USUAL_DOORS } from "./doors/mod.ts";
 import { joinOf } from "./handshake.ts";
 import type { SignalingLimits } from "./limits.ts";
 import type { IceGrant } from "./messages.ts";
@@ -12,8 +12,8 @@ export interface SignalingOptions {
   readonly auth: "open" | "required";
   /** Web origins whose pages may connect, beside those of the request's own host. */
   readonly origins: readonly string[];
-  /** The doors for clients of other servers. */
-  readonly doors: DoorOptions;
+  /** The doors for clients of other servers; absent: the usual ones. */
+  readonly doors?: DoorOptions;
   authenticate(token: string): Promise<Authentication>;
   /** ICE servers for this player. `host` is the name by which the player reached the server. */
   iceServers(subject: string, host: string): IceGrant;
@@ -69,7 +69,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
   });
   return {
     handle,
-    doors: openDoors({ limits, auth, origins, note, sockets }, options.doors),
+    doors: openDoors({ limits, auth, origins, note, sockets }, options.doors ?? USUAL_DOORS),
     stats: () => ({ ...hub.stats(), ...sockets.counts(), connections: sockets.connections }),
     disconnect: (subject, code, reason) => sockets.disconnect(subject, code, reason),
     drain: (retryAfterSeconds) => sockets.drain(retryAfterSeconds),

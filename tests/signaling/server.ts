@@ -1,4 +1,5 @@
 /** A signaling server on a free port of the loopback interface, for one test. */
+import { Hono } from "hono";
 import {
   type Authentication,
   createSignaling,
@@ -51,10 +52,6 @@ export function serve(
   const signaling = createSignaling({
     auth: "open",
     origins: [],
-    doors: {
-      peerjs: { path: "/peerjs", discovery: false },
-      yWebrtc: { path: "/y-webrtc" },
-    },
     authenticate: (token) => Promise.resolve(authenticate(token)),
     iceServers: (subject, host) => ({
       iceServers: [{ urls: `turn:${host}:3478`, username: subject, credential: "secret" }],
@@ -65,14 +62,13 @@ export function serve(
     ...options,
     limits: { ...LIMITS, ...options.limits },
   });
+  const app = new Hono<{ Bindings: { remoteAddress: string } }>()
+    .all("/ws", (c) => signaling.handle(c.req.raw, c.env.remoteAddress))
+    .route("/", signaling.doors);
   const server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen() {} },
-    (request, { remoteAddr }) => {
-      const from = remoteAddress ?? remoteAddr.hostname;
-      return new URL(request.url).pathname === "/ws"
-        ? signaling.handle(request, from)
-        : signaling.doors.fetch(request, { remoteAddress: from });
-    },
+    (request, { remoteAddr }) =>
+      app.fetch(request, { remoteAddress: remoteAddress ?? remoteAddr.hostname }),
   );
   return {
     signaling,
