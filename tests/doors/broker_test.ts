@@ -218,11 +218,11 @@ Deno.test("a sender that came back hears EXPIRE; whoever has its id instead does
   const back = world.peer("alice");
   world.pass(5);
   deepEqual(back.take(), [expire("bob", "alice")]);
-  back.say(offer("bob")).close();
+  back.say(offer("bob")).say(offer("carol")).close();
   const heir = world.peer("alice", { token: "another" });
   deepEqual(world.open("bob").take(), [{ type: "OPEN" }]);
   world.pass(5);
-  deepEqual(heir.inbox, []);
+  deepEqual([heir.inbox, world.core.waiting], [[], 0]);
 });
 
 Deno.test("waiting for one receiver: so many messages and bytes, and EXPIRE at once beyond", async (t) => {
@@ -278,6 +278,8 @@ Deno.test("where a login is needed: only with one, and the id belongs to it", ()
   const alice = world.open("alice", { token: "1", login: "good.alice" });
   deepEqual(alice.take(), [{ type: "OPEN" }]);
   deepEqual(world.open("alice", { token: "1", login: "good.bob" }).closed, [1000, "id-taken"]);
+  world.open("alice", { token: "1", login: "forged" }).close();
+  deepEqual(world.core.ids, ["alice"], "who is turned away frees no other's id");
   // The token is another by now, the login the same.
   deepEqual(world.open("alice", { token: "2", login: "good.alice" }).take(), [{ type: "OPEN" }]);
   deepEqual(alice.closed, [4005, "replaced"]);

@@ -133,7 +133,7 @@ export class Broker extends DoorCore<Peer> {
     }
   }
 
-  /** The late end of a connection whose place was taken over takes nothing from its heir. */
+  /** Whoever was turned away held no id, though it named one that another may hold. */
   protected override left(peer: Peer): void {
     if (this.#peers.get(peer.peerId) === peer) this.#peers.delete(peer.peerId);
   }
