@@ -1,7 +1,7 @@
 /** The unchanged `peerjs` package from npm, in Chromium, on a page of another origin. */
 import { deepEqual, equal, match } from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { launchBrowser, type TestBrowser } from "../support/browser.ts";
+import { launchBrowser, MADE_UP_DEVICES, type TestBrowser } from "../support/browser.ts";
 import { lacks } from "../support/needs.ts";
 import { serve, type TestServer } from "../signaling/server.ts";
 import { serveNpmPage } from "./npm_pages.ts";
@@ -52,7 +52,7 @@ Deno.test({
   async fn(test) {
     await using server = serve({ doors: { peerjs: { path: "/peerjs", discovery: true } } });
     await using site = serveNpmPage();
-    await using browser = await launchBrowser();
+    await using browser = await launchBrowser(undefined, MADE_UP_DEVICES);
     const { page, complaints } = await openPage(browser, site.url, server);
     await scenarios(test, page);
     deepEqual(complaints, []);

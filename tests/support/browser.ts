@@ -12,13 +12,20 @@ export interface TestBrowser extends AsyncDisposable {
   open(url: string): Promise<WatchedPage>;
 }
 
-/** No sandbox (the tests run as root in containers), no calls to elsewhere, a made-up camera. */
+/** Neither a sandbox (the tests run as root in containers) nor calls to elsewhere. */
 const FLAGS = [
   "--no-sandbox",
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
   "--no-first-run",
+];
+
+/**
+ * A camera and a microphone that are made up, and leave to use them. Pages then gather this
+ * machine's addresses instead of mDNS names.
+ */
+export const MADE_UP_DEVICES = [
   "--use-fake-device-for-media-stream",
   "--use-fake-ui-for-media-stream",
 ];
@@ -26,7 +33,10 @@ const FLAGS = [
 const TIMEOUT_MS = 30_000;
 
 /** Starts Chromium headless; in `namespace` (of `ip netns`) where one is named. */
-export async function launchBrowser(namespace?: string): Promise<TestBrowser> {
+export async function launchBrowser(
+  namespace?: string,
+  flags: readonly string[] = [],
+): Promise<TestBrowser> {
   const chromium = await loadChromium();
   const wrapper = namespace && await wrapperFor(namespace);
   const removeWrapper = async () => void (wrapper && await Deno.remove(wrapper));
@@ -35,7 +45,7 @@ export async function launchBrowser(namespace?: string): Promise<TestBrowser> {
     browser = await chromium.launch({
       executablePath: wrapper ?? "/usr/bin/chromium",
       headless: true,
-      args: FLAGS,
+      args: [...FLAGS, ...flags],
       timeout: TIMEOUT_MS,
     });
   } catch (error) {
