@@ -337,7 +337,7 @@ Deno.test("whatever happens, everything is let go of in the end", () => {
     }
     mostWaiting = Math.max(mostWaiting, world.core.waiting);
   }
-  ok(mostWaiting > 10, "the histories never made anything wait");
+  ok(mostWaiting > 0, "the histories never made anything wait");
   for (const client of clients) client.close();
   world.pass(5);
   deepEqual([world.core.ids, world.core.waiting, world.core.deadline()], [[], 0, Infinity]);
