@@ -4,7 +4,7 @@ import { openAccounts, openSecrets, run } from "./cli/mod.ts";
 import type { Config } from "./config/mod.ts";
 import project from "./deno.json" with { type: "json" };
 import * as ops from "./ops/mod.ts";
-import { createSignaling } from "./signaling/mod.ts";
+import { createSignaling, type Signaling } from "./signaling/mod.ts";
 import * as turn from "./turn/mod.ts";
 import { pages } from "./web/mod.ts";
 
@@ -31,18 +31,16 @@ async function start(config: Config): Promise<void> {
   const listening = await relay.ready.catch(({ message }: Error) => exit(message));
 
   // A relay that is down is told at its restart.
-  const revokeRelay = (subject: string) => void relay.revoke(subject).catch(() => 0);
-  const endSessions = (subject: string) => {
-    signaling.disconnect(subject, "disconnected", "This session has ended: log in again.");
-    revokeRelay(subject);
-  };
-  const log = ops.eventLog("auth");
-  const auth = orExit(await openAccounts(config, listening.port, log, endSessions));
-  const signaling = createSignaling({
+  const revokeRelay = (user: string, at?: number) => void relay.revoke(user, at).catch(() => 0);
+  const endings = { presence: () => signaling, revokeRelay };
+  const accounts = { turnPort: listening.port, log: ops.eventLog("auth"), server: endings };
+  const auth = orExit(await openAccounts(config, accounts));
+  const signaling: Signaling = createSignaling({
     limits: config.signaling.limits,
     auth: config.auth.mode,
     origins: config.origins,
     authenticate: auth.authenticate,
+    isBanned: (address) => auth.bans.has(address),
     iceServers: auth.iceServers,
     revokeRelay,
     note: ops.eventLog("signaling"),

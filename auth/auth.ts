@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
+import { Hono } from "hono";
 import {
   Attempts,
   type Host,
@@ -10,15 +11,22 @@ import {
   type ScryptCost,
   type TurnEndpoint,
 } from "./core/mod.ts";
+import { adminRoutes, refuseBanned } from "./admin_routes.ts";
+import { Bans } from "./bans.ts";
 import { openDatabase } from "./database.ts";
 import type { AuthEvent } from "./events.ts";
-import { type AuthRoutes, makeRoutes } from "./http.ts";
+import { type AuthRoutes, type Env, makeRoutes } from "./http.ts";
+import { Invites } from "./invites.ts";
+import { Moderation } from "./moderation.ts";
 import { failed, type Opened } from "./opened.ts";
 import { OWASP_COST, PasswordHasher } from "./passwords.ts";
 import { loadOrMake, makeDataDir } from "./private_file.ts";
+import { type Registration, registrationRoutes } from "./registration_routes.ts";
 import { type Authenticated, Sessions } from "./sessions.ts";
+import { Store } from "./store.ts";
 import { makeTokenKey, openTokens, type Tokens } from "./tokens.ts";
 import { Users } from "./users.ts";
+import { Watch, type WatchOptions } from "./watch.ts";
 
 export interface AuthOptions {
   readonly dataDir: string;
@@ -26,6 +34,8 @@ export interface AuthOptions {
   readonly realm: string;
   /** `open`: ICE servers also go to guests without a token. */
   readonly auth: "open" | "required";
+  /** Whether strangers may make accounts: no, with an invitation, or all. */
+  readonly registration: Registration;
   readonly tokenLifeSeconds: number;
   readonly credentialLifeSeconds: number;
   readonly turn: TurnEndpoint & {
@@ -41,6 +51,8 @@ export interface AuthOptions {
   /** Milliseconds that only grow: what limits are timed by. */
   readonly monotonic: () => number;
   readonly note: (event: AuthEvent) => void;
+  /** The running server, which ends what somebody has here; absent in the command line. */
+  readonly server?: Omit<WatchOptions, "credentialLifeSeconds">;
   /** Cost of new password hashes; OWASP's where absent. */
   readonly cost?: ScryptCost;
 }
@@ -49,6 +61,9 @@ export interface Auth {
   /** Serve with `routes.fetch(request, { remoteAddress })`. */
   readonly routes: AuthRoutes;
   readonly users: Users;
+  readonly bans: Bans;
+  readonly invites: Invites;
+  readonly moderation: Moderation;
   /** Whose token this is, if its session still holds. */
   authenticate(token: string): Promise<Authenticated>;
   /**
@@ -80,8 +95,8 @@ export async function openAuth(options: AuthOptions): Promise<Opened<Auth>> {
     return tokens;
   }
   const hasher = new PasswordHasher(options.cost ?? OWASP_COST);
-  const users = new Users(database.value, hasher, clock, note);
-  return { kind: "open", value: assemble(options, users, tokens.value, publicHost) };
+  const store = new Store(database.value, clock, note);
+  return { kind: "open", value: assemble(options, store, hasher, tokens.value, publicHost) };
 }
 
 /** The secret that relay credentials are signed with, where configuration brings none. */
@@ -115,13 +130,20 @@ async function openKeptTokens(options: AuthOptions): Promise<Opened<Tokens>> {
 
 function assemble(
   options: AuthOptions,
-  users: Users,
+  store: Store,
+  hasher: PasswordHasher,
   tokens: Tokens,
   publicHost: Host | undefined,
 ): Auth {
   const { turn, clock, monotonic, note, limits } = options;
   const attempts = limits === "on" ? new Attempts() : undefined;
   const guests = limits === "on" ? new RateLimit() : undefined;
+  const users = new Users(store, hasher);
+  const bans = new Bans(store);
+  const invites = new Invites(store);
+  const moderation = new Moderation(store);
+  const { server } = options;
+  const watch = server && new Watch(store, bans, { ...options, ...server });
 
   const iceServers = (subject: string, reachedBy: string): IceServers => {
     const until = clock() + options.credentialLifeSeconds * 1000;
@@ -132,11 +154,24 @@ function assemble(
   };
 
   const sessions = new Sessions({ users, tokens, attempts, monotonic, note });
+  const authenticate = (token: string) => sessions.authenticate(token);
+  const present = () => server?.presence().present() ?? [];
+  const routes: AuthRoutes = new Hono<Env>()
+    .use("/api/*", refuseBanned(bans))
+    .route("/", makeRoutes({ ...options, sessions, iceServers, jwks: tokens.jwks, guests }))
+    .route("/", registrationRoutes({ ...options, users }))
+    .route("/", adminRoutes({ users, bans, invites, moderation, present, authenticate }));
   return {
-    routes: makeRoutes({ ...options, sessions, iceServers, jwks: tokens.jwks, guests }),
+    routes,
     users,
-    authenticate: (token) => sessions.authenticate(token),
+    bans,
+    invites,
+    moderation,
+    authenticate,
     iceServers,
-    close: () => users.close(),
+    close() {
+      watch?.close();
+      store.close();
+    },
   };
 }

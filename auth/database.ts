@@ -1,20 +1,9 @@
-import { DatabaseSync } from "node:sqlite";
+import { backup, DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import type { AuthEvent } from "./events.ts";
 import { failed, type Opened, type OpenFailure, reason } from "./opened.ts";
 import { closeToOthers, makeDataDir, touch } from "./private_file.ts";
-
-/** Forward only, a statement each: `user_version` is how many of them a database has been through. */
-const MIGRATIONS: readonly string[] = [
-  `CREATE TABLE users (
-     id         TEXT NOT NULL PRIMARY KEY,  -- the name in lower case
-     name       TEXT NOT NULL,              -- as its owner writes it
-     password   TEXT NOT NULL,              -- PHC string
-     epoch      TEXT NOT NULL,              -- replaced when all sessions end
-     disabled   INTEGER NOT NULL DEFAULT 0 CHECK (disabled IN (0, 1)),
-     created_at INTEGER NOT NULL            -- Unix milliseconds
-   ) STRICT, WITHOUT ROWID`,
-];
+import { MIGRATIONS } from "./schema.ts";
 
 /** How long a statement waits for another process: the command line beside the running server. */
 const BUSY_MS = 2_000;
@@ -42,8 +31,11 @@ export async function openDatabase(
     const exposed = await closeToOthers(path, note);
     if (exposed) return exposed;
     database = new DatabaseSync(path, { timeout: busyMs });
-    const problem = prepare(database, path);
-    if (!problem) return { kind: "open", value: database };
+    const problem = check(database, path) ?? await keepOld(database, path, note);
+    if (!problem) {
+      migrate(database);
+      return { kind: "open", value: database };
+    }
     database.close();
     return problem;
   } catch (error) {
@@ -52,28 +44,87 @@ export async function openDatabase(
   }
 }
 
-function prepare(database: DatabaseSync, path: string): OpenFailure | undefined {
+/** What forbids the use of this database, if anything does. */
+function check(database: DatabaseSync, path: string): OpenFailure | undefined {
   run(database, "PRAGMA journal_mode = WAL");
   run(database, "PRAGMA synchronous = FULL");
   const check = database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
   if (check !== "ok") return corrupt(path, String(check).replaceAll(/\s+/g, " "));
-  run(database, "BEGIN IMMEDIATE");
-  const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
-  if (version > MIGRATIONS.length) {
+  const version = schemaOf(database);
+  if (version <= MIGRATIONS.length) return undefined;
+  return failed(
+    "newer",
+    `${path} was written by a later version of hearth (schema ${version}, this one knows ` +
+      `${MIGRATIONS.length}). Start that version, or name another folder with HEARTH_DATA_DIR.`,
+  );
+}
+
+/** Before a database is brought to a new schema, a copy of it is laid beside it. */
+async function keepOld(
+  database: DatabaseSync,
+  path: string,
+  note: (event: AuthEvent) => void,
+): Promise<OpenFailure | undefined> {
+  const version = schemaOf(database);
+  if (version === 0 || version === MIGRATIONS.length) return undefined;
+  const copy = `${path}.schema-${version}`;
+  const saved = await copyDatabase(database, copy);
+  // One that is there was made by a start that did not come to its end, or by another process.
+  if (saved.kind === "failed" && saved.code !== "exists") {
     return failed(
-      "newer",
-      `${path} was written by a later version of hearth (schema ${version}, this one knows ` +
-        `${MIGRATIONS.length}). Start that version, or name another folder with HEARTH_DATA_DIR.`,
+      "unreadable",
+      `${path} needs a new schema, and cannot be copied first: ${saved.message}`,
     );
   }
-  for (const migration of MIGRATIONS.slice(version)) run(database, migration);
-  run(database, `PRAGMA user_version = ${MIGRATIONS.length}`);
-  run(database, "COMMIT");
+  note({ kind: "migrating", from: version, to: MIGRATIONS.length, copy });
   return undefined;
 }
 
+/** Another process may have done it meanwhile: what counts is the version under the lock. */
+function migrate(database: DatabaseSync): void {
+  run(database, "BEGIN IMMEDIATE");
+  for (const migration of MIGRATIONS.slice(schemaOf(database))) run(database, migration);
+  run(database, `PRAGMA user_version = ${MIGRATIONS.length}`);
+  run(database, "COMMIT");
+}
+
+function schemaOf(database: DatabaseSync): number {
+  return Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+}
+
+export type Copied = { readonly kind: "copied"; readonly path: string } | {
+  readonly kind: "failed";
+  readonly code: "exists" | "unwritable";
+  readonly message: string;
+};
+
+/** Copies the database as it is at one moment, also while others use it. For its owner only. */
+export async function copyDatabase(database: DatabaseSync, path: string): Promise<Copied> {
+  const draft = `${path}.new`;
+  try {
+    await Deno.remove(draft).catch(() => {});
+    await touch(draft);
+    await backup(database, draft);
+    using file = await Deno.open(draft, { read: true, write: true });
+    await file.sync();
+    await Deno.link(draft, path);
+    return { kind: "copied", path };
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) {
+      return { kind: "failed", code: "exists", message: `There is a file ${path} already.` };
+    }
+    return {
+      kind: "failed",
+      code: "unwritable",
+      message: `Cannot write ${path}: ${reason(error)}.`,
+    };
+  } finally {
+    await Deno.remove(draft).catch(() => {});
+  }
+}
+
 /** Not `exec`: the errors it throws have no result code (Deno 2.9.6). */
-function run(database: DatabaseSync, statement: string): void {
+export function run(database: DatabaseSync, statement: string): void {
   database.prepare(statement).all();
 }
 

@@ -12,7 +12,7 @@ import type { RefusedToken } from "./tokens.ts";
 
 /** `remoteAddress` is the client's IP address. */
 export type AuthRoutes = Hono<Env>;
-interface Env {
+export interface Env {
   Bindings: { remoteAddress: string };
 }
 
@@ -139,7 +139,7 @@ export function makeRoutes(parts: RouteParts): AuthRoutes {
   return app;
 }
 
-const NO_TOKEN: RefusedToken = {
+export const NO_TOKEN: RefusedToken = {
   kind: "refused",
   code: "unauthorized",
   message: "This needs a token: log in, and send it as `Authorization: Bearer <token>`.",
@@ -163,13 +163,13 @@ const validHost: MiddlewareHandler<Env> = async (c, next) => {
 };
 
 /** Browsers send forms across sites unasked; for JSON they ask first (Fetch §3.3, CORS preflight). */
-const jsonOnly: MiddlewareHandler<Env> = async (c, next) => {
+export const jsonOnly: MiddlewareHandler<Env> = async (c, next) => {
   const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type === "application/json") return await next();
   return fail(c, 415, "wrong-type", "Send the body as `Content-Type: application/json`.");
 };
 
-function only(allow: string): Handler<Env> {
+export function only(allow: string): Handler<Env> {
   return (c) => {
     c.header("Allow", allow);
     return fail(c, 405, "wrong-method", `This path takes ${allow}.`);
@@ -194,7 +194,7 @@ function quoted(text: string): string {
 }
 
 /** The token of `Authorization: Bearer …` (RFC 6750 §2.1). Two such headers come joined: no match. */
-function bearerOf(c: Context<Env>): string | undefined {
+export function bearerOf(c: Context): string | undefined {
   return /^Bearer +([\w~+/.-]+=*)$/i.exec(c.req.header("authorization") ?? "")?.[1];
 }
 
@@ -212,13 +212,13 @@ function guestSubject(): string {
   return `guest.-.${randomBytes(8).toString("hex")}`;
 }
 
-type FaultStatus = 400 | 401 | 405 | 413 | 415 | 429 | 503 | 507;
+type FaultStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 503 | 507;
 
-function fail(c: Context, status: FaultStatus, code: string, message: string): Response {
+export function fail(c: Context, status: FaultStatus, code: string, message: string): Response {
   return c.json({ error: { code, message } }, status);
 }
 
-function failFor(
+export function failFor(
   c: Context,
   ms: number,
   status: FaultStatus,

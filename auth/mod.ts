@@ -4,5 +4,19 @@ export type { AuthRoutes } from "./http.ts";
 export type { AuthEvent } from "./events.ts";
 export type { Opened, OpenFailure, OpenFailureCode } from "./opened.ts";
 export type { Authenticated, Player } from "./sessions.ts";
-export { type Change, openUsers, type Refusal, subjectOf, type User, type Users } from "./users.ts";
+export type { Ban, BanChange } from "./bans.ts";
+export type { Invite, InviteChange, NewInvite } from "./invites.ts";
+export type { Ending, Presence, Present } from "./presence.ts";
+export type { Registration } from "./registration_routes.ts";
+export type { AuditLine } from "./store.ts";
+export {
+  type Change,
+  openUsers,
+  type Refusal,
+  type Role,
+  type SavedUser,
+  subjectOf,
+  type User,
+  type Users,
+} from "./users.ts";
 export type { IceServer, IceServers, ScryptCost, TurnEndpoint } from "./core/mod.ts";

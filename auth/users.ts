@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
+import { untilText } from "./bans.ts";
 import {
   idOf,
   parsePassword,
@@ -10,15 +10,25 @@ import {
 } from "./core/mod.ts";
 import { openDatabase, refusedWrite } from "./database.ts";
 import type { AuthEvent } from "./events.ts";
+import { Invites } from "./invites.ts";
 import type { Opened } from "./opened.ts";
 import { OWASP_COST, PasswordHasher } from "./passwords.ts";
+import type { Ending } from "./presence.ts";
+import { type Actor, type Entry, type Record, type Row, Store } from "./store.ts";
+
+/** `host`: may use `/api/admin`. */
+export type Role = "host" | "player";
 
 export interface User {
   /** The name in lower case: unique, and what others call the player by. */
   readonly id: string;
   /** The name as its owner writes it. */
   readonly name: string;
+  readonly role: Role;
+  /** Whether it may not log in now: for good, or until its ban ends. */
   readonly disabled: boolean;
+  /** Unix milliseconds; only where it is banned. */
+  readonly bannedUntil?: number;
   /** Unix milliseconds. */
   readonly createdAt: number;
 }
@@ -41,6 +51,8 @@ export interface Refusal {
     | "bad-password"
     | "name-taken"
     | "no-such-user"
+    | "bad-invite"
+    | "too-many-accounts"
     /** Too many passwords are being hashed; try again in a moment. */
     | "busy"
     | "disk-full"
@@ -51,9 +63,12 @@ export interface Refusal {
 
 const SUBJECT_PREFIX = "user.";
 
+/** Accounts there may be where people make them by themselves. */
+const MAX_REGISTERED = 100_000;
+
 /** What every token, relay credential and event calls a user by. */
-export function subjectOf(user: User): string {
-  return SUBJECT_PREFIX + user.id;
+export function subjectOf(user: Pick<User, "id">): `user.${string}` {
+  return `${SUBJECT_PREFIX}${user.id}`;
 }
 
 export interface UsersOptions {
@@ -70,90 +85,193 @@ export async function openUsers(
 ): Promise<Opened<Users>> {
   const database = await openDatabase(dataDir, note);
   if (database.kind === "failed") return database;
-  return {
-    kind: "open",
-    value: new Users(database.value, new PasswordHasher(cost), clock, note),
-  };
+  const store = new Store(database.value, clock, note);
+  return { kind: "open", value: new Users(store, new PasswordHasher(cost)) };
 }
 
-/** The accounts. Names and passwords come as they were typed; each method judges them itself. */
-export class Users {
-  readonly #database: DatabaseSync;
-  readonly #hasher: PasswordHasher;
-  readonly #clock: () => number;
-  readonly #note: (event: AuthEvent) => void;
-  readonly #find: StatementSync;
+/** An account as it is carried from one database to another. */
+export type SavedUser = Pick<Account, "name" | "password" | "role" | "createdAt"> & {
+  /** For good: a ban is told by its end. */
+  readonly disabled: boolean;
+  readonly bannedUntil?: number;
+};
 
-  constructor(
-    database: DatabaseSync,
-    hasher: PasswordHasher,
-    clock: () => number,
-    note: (event: AuthEvent) => void,
-  ) {
-    this.#database = database;
+/**
+ * The accounts. Names and passwords come as they were typed; each method judges them itself. `by`
+ * is who makes the change, for the audit.
+ */
+export class Users {
+  readonly #store: Store;
+  readonly #hasher: PasswordHasher;
+  readonly #invites: Invites;
+
+  constructor(store: Store, hasher: PasswordHasher) {
+    this.#store = store;
     this.#hasher = hasher;
-    this.#clock = clock;
-    this.#note = note;
-    this.#find = database.prepare("SELECT * FROM users WHERE id = ?");
+    this.#invites = new Invites(store);
   }
 
-  async add(name: string, password: string): Promise<Change> {
-    const parsed = parseUserName(name);
-    if (parsed.kind === "bad") return refused("bad-name", parsed.message);
-    const id = idOf(parsed.value);
-    if (this.find(id)) return taken(parsed.value);
-    const hashed = await this.#hash(password);
-    if (hashed.kind === "refused") return hashed;
+  /**
+   * Adds an account. Where no role is named it is a player's, save for the first account of all:
+   * that is the host's.
+   */
+  async add(
+    name: string,
+    password: string,
+    { role, by = "command-line" }: { readonly role?: Role; readonly by?: Actor } = {},
+  ): Promise<Change> {
+    const prepared = await this.#prepare(name, password);
+    if (prepared.kind === "refused") return prepared;
     return this.#change(
-      () =>
-        this.#run(
-          `INSERT INTO users (id, name, password, epoch, created_at) VALUES (?, ?, ?, ?, ?)
-           ON CONFLICT DO NOTHING RETURNING *`,
-          [id, parsed.value, hashed.phc, newEpoch(), this.#clock()],
-        ),
-      () => taken(parsed.value),
+      ({ audit }) => {
+        const account = this.#insert({
+          ...prepared,
+          role: role ?? (this.#count() === 0 ? "host" : "player"),
+          disabled: false,
+          createdAt: this.#store.clock(),
+        });
+        if (account) {
+          audit({ by, action: "added", target: subjectOf(account), detail: account.role });
+        }
+        return account;
+      },
+      () => taken(prepared.name),
+    );
+  }
+
+  /** An account that a stranger makes: a player's. With `invite`, the token of an invitation. */
+  async register(name: string, password: string, invite?: string): Promise<Change> {
+    const uninvited = () => invite !== undefined && !this.#invites.find(invite);
+    // Asked before anything is hashed, which is dear, and again when it counts.
+    if (uninvited()) return badInvite();
+    const prepared = await this.#prepare(name, password);
+    if (prepared.kind === "refused") return prepared;
+    let why = () => taken(prepared.name);
+    return this.#change(
+      ({ audit }) => {
+        const invitation = invite === undefined ? undefined : this.#invites.find(invite);
+        if (invite !== undefined && !invitation) {
+          why = badInvite;
+          return undefined;
+        }
+        if (this.#count() >= MAX_REGISTERED) {
+          why = tooMany;
+          return undefined;
+        }
+        const createdAt = this.#store.clock();
+        const account = this.#insert({ ...prepared, role: "player", disabled: false, createdAt });
+        if (!account) return undefined;
+        const subject = subjectOf(account);
+        if (invitation) this.#invites.use(invitation, subject);
+        const detail = invitation && `invitation ${invitation.id}`;
+        audit({ by: subject, action: "registered", target: subject, ...detail && { detail } });
+        return account;
+      },
+      () => why(),
     );
   }
 
   /** Every account, by id. */
   list(): User[] {
-    return this.#database.prepare("SELECT * FROM users ORDER BY id").all().map(toAccount)
-      .map(withoutSecrets);
+    return this.#all().map(withoutSecrets);
   }
 
   /** Ends the user's sessions too: whoever knew the old password may have made them. */
-  async setPassword(name: string, password: string): Promise<Change> {
+  async setPassword(name: string, password: string, by: Actor = "command-line"): Promise<Change> {
     if (!this.#named(name)) return unknown(name);
     const hashed = await this.#hash(password);
     if (hashed.kind === "refused") return hashed;
-    return this.#end(name, "UPDATE users SET password = ?, epoch = ? WHERE id = ? RETURNING *", [
-      hashed.phc,
-      newEpoch(),
-    ]);
+    return this.#end(name, { by, action: "password-set" }, "disconnected", {
+      sql: "UPDATE users SET password = ?, epoch = ? WHERE id = ? RETURNING *",
+      parameters: [hashed.phc, newEpoch()],
+    });
   }
 
   /** Refuses login and every session from now on; the account stays. */
-  disable(name: string): Change {
-    return this.#end(name, "UPDATE users SET disabled = 1, epoch = ? WHERE id = ? RETURNING *", [
-      newEpoch(),
-    ]);
+  disable(name: string, by: Actor = "command-line"): Change {
+    return this.#end(name, { by, action: "disabled" }, "disconnected", {
+      sql: "UPDATE users SET disabled = 1, epoch = ? WHERE id = ? RETURNING *",
+      parameters: [newEpoch()],
+    });
   }
 
-  enable(name: string): Change {
-    return this.#change(
-      () =>
-        this.#run("UPDATE users SET disabled = 0 WHERE id = ? RETURNING *", [name.toLowerCase()]),
-      () => unknown(name),
-    );
+  /** Lifts a ban too. */
+  enable(name: string, by: Actor = "command-line"): Change {
+    return this.#set(name, { by, action: "enabled" }, {
+      sql: "UPDATE users SET disabled = 0, banned_until = NULL WHERE id = ? RETURNING *",
+      parameters: [],
+    });
   }
 
-  remove(name: string): Change {
-    return this.#end(name, "DELETE FROM users WHERE id = ? RETURNING *", []);
+  /** As `disable`, for so many seconds. */
+  ban(name: string, seconds: number, by: Actor = "command-line"): Change {
+    const until = this.#store.clock() + seconds * 1000;
+    return this.#end(name, { by, action: "banned", detail: untilText(until) }, "banned", {
+      sql: "UPDATE users SET banned_until = ?, epoch = ? WHERE id = ? RETURNING *",
+      parameters: [until, newEpoch()],
+    });
   }
 
-  /** Ends all tokens of a user. */
-  endSessions(name: string): Change {
-    return this.#end(name, "UPDATE users SET epoch = ? WHERE id = ? RETURNING *", [newEpoch()]);
+  unban(name: string, by: Actor = "command-line"): Change {
+    return this.#set(name, { by, action: "unbanned" }, {
+      sql: "UPDATE users SET banned_until = NULL WHERE id = ? RETURNING *",
+      parameters: [],
+    });
+  }
+
+  remove(name: string, by: Actor = "command-line"): Change {
+    return this.#end(name, { by, action: "removed" }, "disconnected", {
+      sql: "DELETE FROM users WHERE id = ? RETURNING *",
+      parameters: [],
+    });
+  }
+
+  setRole(name: string, role: Role, by: Actor = "command-line"): Change {
+    return this.#set(name, { by, action: "role-set", detail: role }, {
+      sql: "UPDATE users SET role = ? WHERE id = ? RETURNING *",
+      parameters: [role],
+    });
+  }
+
+  /** Ends all tokens of a user. Without `by` it is the user's own doing, and the audit is silent. */
+  endSessions(name: string, by?: Actor): Change {
+    const entry = by && { by, action: "sessions-ended" as const };
+    return this.#end(name, entry, "disconnected", {
+      sql: "UPDATE users SET epoch = ? WHERE id = ? RETURNING *",
+      parameters: [newEpoch()],
+    });
+  }
+
+  /** Every account with its password's hash. */
+  export(): SavedUser[] {
+    return this.#store.all("SELECT * FROM users ORDER BY id").map((row) => {
+      const { name, password, role, createdAt, bannedUntil } = toAccount(row, this.#store.clock());
+      const disabled = row["disabled"] === 1;
+      const ban = bannedUntil !== undefined && { bannedUntil };
+      return { name, password, role, disabled, createdAt, ...ban };
+    });
+  }
+
+  /** Adds all of these accounts, or none: where a name is taken, it is said which. */
+  import(saved: readonly SavedUser[], by: Actor = "command-line"): Refusal | { kind: "done" } {
+    for (const { name } of saved) {
+      const parsed = parseUserName(name);
+      if (parsed.kind === "bad") return refused("bad-name", parsed.message);
+    }
+    let there = "";
+    const written = this.#store.change(({ audit }) => {
+      for (const user of saved) {
+        const account = this.#insert(user);
+        if (!account) {
+          there = user.name;
+          return undefined;
+        }
+        audit({ by, action: "imported", target: subjectOf(account), detail: account.role });
+      }
+      return saved;
+    });
+    if (written.kind === "refused") return written;
+    return written.kind === "done" ? { kind: "done" } : taken(there);
   }
 
   /**
@@ -183,8 +301,8 @@ export class Users {
   }
 
   find(id: string): Account | undefined {
-    const row = this.#find.get(id);
-    return row && toAccount(row);
+    const [row] = this.#store.all("SELECT * FROM users WHERE id = ?", id);
+    return row && toAccount(row, this.#store.clock());
   }
 
   /** The account that `subjectOf` named. */
@@ -194,7 +312,7 @@ export class Users {
   }
 
   close(): void {
-    this.#database.close();
+    this.#store.close();
   }
 
   /** Brings a stored hash to the present cost. Where that fails, the next login does it. */
@@ -202,11 +320,15 @@ export class Users {
     const hashed = await this.#hasher.hash(password);
     if (hashed.kind === "busy") return;
     try {
-      this.#database.prepare("UPDATE users SET password = ? WHERE id = ? AND password = ?")
-        .run(hashed.phc, account.id, account.password);
-      this.#note({ kind: "rehashed", subject: subjectOf(account) });
+      this.#store.all(
+        "UPDATE users SET password = ? WHERE id = ? AND password = ?",
+        hashed.phc,
+        account.id,
+        account.password,
+      );
+      this.#store.note({ kind: "rehashed", subject: subjectOf(account) });
     } catch (error) {
-      this.#note({ kind: "storage-failed", message: refusedWrite(error).message });
+      this.#store.note({ kind: "storage-failed", message: refusedWrite(error).message });
     }
   }
 
@@ -223,41 +345,95 @@ export class Users {
     return this.find(name.toLowerCase());
   }
 
-  /** A change after which the user's sessions are over; `sql` takes the id as its last parameter. */
-  #end(name: string, sql: string, parameters: readonly string[]): Change {
-    const change = this.#change(
-      () => this.#run(sql, [...parameters, name.toLowerCase()]),
-      () => unknown(name),
+  #count(): number {
+    return Number(this.#store.all("SELECT count(*) AS held FROM users")[0]?.["held"]);
+  }
+
+  #all(): Account[] {
+    const now = this.#store.clock();
+    return this.#store.all("SELECT * FROM users ORDER BY id").map((row) => toAccount(row, now));
+  }
+
+  /** A name and a password that may make an account. */
+  async #prepare(
+    name: string,
+    password: string,
+  ): Promise<{ kind: "prepared"; name: UserName; password: string } | Refusal> {
+    const parsed = parseUserName(name);
+    if (parsed.kind === "bad") return refused("bad-name", parsed.message);
+    if (this.find(idOf(parsed.value))) return taken(parsed.value);
+    const hashed = await this.#hash(password);
+    if (hashed.kind === "refused") return hashed;
+    return { kind: "prepared", name: parsed.value, password: hashed.phc };
+  }
+
+  /** Undefined where the name is taken. */
+  #insert({ name, password, role, disabled, bannedUntil, createdAt }: SavedUser) {
+    const [row] = this.#store.all(
+      `INSERT INTO users (id, name, password, epoch, role, disabled, banned_until, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
+      name.toLowerCase(),
+      name,
+      password,
+      newEpoch(),
+      role,
+      disabled ? 1 : 0,
+      bannedUntil ?? null,
+      createdAt,
     );
+    return row && toAccount(row, this.#store.clock());
+  }
+
+  /** A change after which the user's sessions are over. */
+  #end(name: string, entry: Doing | undefined, why: Ending, update: Update): Change {
+    const change = this.#set(name, entry, update, why);
     if (change.kind === "done") {
-      this.#note({ kind: "sessions-ended", subject: subjectOf(change.user) });
+      this.#store.note({ kind: "sessions-ended", subject: subjectOf(change.user) });
     }
     return change;
   }
 
-  #run(sql: string, parameters: readonly (string | number)[]): Account | undefined {
-    // `all` and not `get`: it runs the statement to its end, so a failing commit is an error here.
-    const [row] = this.#database.prepare(sql).all(...parameters);
-    return row && toAccount(row);
+  #set(name: string, entry: Doing | undefined, { sql, parameters }: Update, why?: Ending): Change {
+    return this.#change(
+      (record) => {
+        const [row] = this.#store.all(sql, ...parameters, name.toLowerCase());
+        if (!row) return undefined;
+        const account = toAccount(row, this.#store.clock());
+        const target = subjectOf(account);
+        if (entry) record.audit({ ...entry, target });
+        if (why) record.end(target, why);
+        return account;
+      },
+      () => unknown(name),
+    );
   }
 
-  #change(write: () => Account | undefined, otherwise: () => Refusal): Change {
-    try {
-      const account = write();
-      return account ? { kind: "done", user: withoutSecrets(account) } : otherwise();
-    } catch (error) {
-      const { code, message } = refusedWrite(error);
-      this.#note({ kind: "storage-failed", message });
-      return refused(code, message);
+  #change(write: (record: Record) => Account | undefined, otherwise: () => Refusal): Change {
+    const written = this.#store.change(write);
+    switch (written.kind) {
+      case "done":
+        return { kind: "done", user: withoutSecrets(written.value) };
+      case "nothing":
+        return otherwise();
+      case "refused":
+        return written;
     }
   }
+}
+
+type Doing = Omit<Entry, "target">;
+
+/** A statement that takes the id as its last parameter, and what comes before it. */
+interface Update {
+  readonly sql: string;
+  readonly parameters: readonly (string | number)[];
 }
 
 function refused(code: Refusal["code"], message: string): Refusal {
   return { kind: "refused", code, message };
 }
 
-function taken(name: UserName): Refusal {
+function taken(name: string): Refusal {
   return refused("name-taken", `There is a user ${name} already (names differ in more than case).`);
 }
 
@@ -265,21 +441,36 @@ function unknown(name: string): Refusal {
   return refused("no-such-user", `There is no user ${JSON.stringify(name)}.`);
 }
 
+function badInvite(): Refusal {
+  return refused(
+    "bad-invite",
+    "This invitation was used, has expired, or never was: ask for another.",
+  );
+}
+
+function tooMany(): Refusal {
+  return refused("too-many-accounts", `This server has its ${MAX_REGISTERED} accounts already.`);
+}
+
 function newEpoch(): string {
   return randomBytes(9).toString("base64url");
 }
 
-function withoutSecrets({ id, name, disabled, createdAt }: Account): User {
-  return { id, name, disabled, createdAt };
+function withoutSecrets({ password: _password, epoch: _epoch, ...user }: Account): User {
+  return user;
 }
 
-function toAccount(row: Record<string, SQLOutputValue>): Account {
+function toAccount(row: Row, now: number): Account {
+  const bannedUntil = Number(row["banned_until"] ?? 0);
+  const banned = bannedUntil > now;
   return {
     id: String(row["id"]),
     name: String(row["name"]),
     password: String(row["password"]),
     epoch: String(row["epoch"]),
-    disabled: row["disabled"] === 1,
+    role: row["role"] === "host" ? "host" : "player",
+    disabled: row["disabled"] === 1 || banned,
+    ...banned && { bannedUntil },
     createdAt: Number(row["created_at"]),
   };
 }

@@ -1,4 +1,11 @@
-import { type Auth, type AuthEvent, loadOrMakeSecret, openAuth, type Opened } from "../auth/mod.ts";
+import {
+  type Auth,
+  type AuthEvent,
+  type AuthOptions,
+  loadOrMakeSecret,
+  openAuth,
+  type Opened,
+} from "../auth/mod.ts";
 import type { Config } from "../config/mod.ts";
 
 /** The secrets of relay credentials: those configured, or the one kept in the data folder. */
@@ -11,16 +18,16 @@ export async function openSecrets(
   return kept.kind === "open" ? { kind: "open", value: [kept.value] } : kept;
 }
 
-/**
- * Opens accounts and keys as configured. `turnPort` is where the relay listens, or will;
- * `endSessions` is told whose tokens hold no longer.
- */
-export async function openAccounts(
-  config: Config,
-  turnPort: number = config.turn.port,
-  log: (event: AuthEvent) => void = () => {},
-  endSessions: (subject: string) => void = () => {},
-): Promise<Opened<Auth>> {
+/** What the running server adds: its log, and what it ends when somebody's right to be here does. */
+export interface ServerParts {
+  /** Where the relay listens. */
+  readonly turnPort: number;
+  readonly log: (event: AuthEvent) => void;
+  readonly server: NonNullable<AuthOptions["server"]>;
+}
+
+/** Opens accounts and keys as configured, for a command or for the server. */
+export async function openAccounts(config: Config, parts?: ServerParts): Promise<Opened<Auth>> {
   const secrets = await openSecrets(config);
   if (secrets.kind === "failed") return secrets;
   const { publicHost } = config.http;
@@ -28,10 +35,11 @@ export async function openAccounts(
     dataDir: config.dataDir,
     realm: config.turn.realm,
     auth: config.auth.mode,
+    registration: config.auth.registration,
     tokenLifeSeconds: config.auth.tokenLifeSeconds,
     credentialLifeSeconds: config.turn.credentialLifeSeconds,
     turn: {
-      port: turnPort,
+      port: parts?.turnPort ?? config.turn.port,
       secrets: secrets.value,
       udp: true,
       tcp: config.turn.engine === "native",
@@ -41,9 +49,7 @@ export async function openAccounts(
     limits: config.limits,
     clock: Date.now,
     monotonic: () => performance.now(),
-    note(event) {
-      log(event);
-      if (event.kind === "sessions-ended") endSessions(event.subject);
-    },
+    note: parts?.log ?? (() => {}),
+    ...parts && { server: parts.server },
   });
 }

@@ -36,7 +36,11 @@ export interface Config {
   };
   /** `Infinity` where a limit is lifted. */
   readonly signaling: { readonly limits: SignalingLimits };
-  readonly auth: { readonly mode: General["auth"]; readonly tokenLifeSeconds: number };
+  readonly auth: {
+    readonly mode: General["auth"];
+    readonly registration: General["registration"];
+    readonly tokenLifeSeconds: number;
+  };
   /** Web origins allowed beside the server's own. */
   readonly origins: readonly string[];
   readonly dataDir: string;
@@ -76,7 +80,11 @@ export function arrange(
       limits: general.limits === "off" ? "off" : turn,
     },
     signaling: { limits: general.limits === "off" ? lift(signaling) : signaling },
-    auth: { mode: general.auth, tokenLifeSeconds: general.tokenLife },
+    auth: {
+      mode: general.auth,
+      registration: general.registration,
+      tokenLifeSeconds: general.tokenLife,
+    },
     origins: general.origins,
     dataDir,
     limits: general.limits,

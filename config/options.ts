@@ -37,6 +37,11 @@ export const general = {
     "open",
     "`open`: guests may join; `required`: only players with an account.",
   ),
+  registration: option(
+    kinds.oneOf("closed", "invite", "open"),
+    "closed",
+    "Who may make an account: nobody but the host, whoever has an invitation, or everybody.",
+  ),
   tokenLife: option(kinds.duration, "12h", "How long a login lasts."),
   turnHost: option(kinds.ips, "0.0.0.0", "Addresses that STUN and TURN listen on, UDP and TCP."),
   turnPort: option(kinds.port, "3478", "Port of STUN and TURN, UDP and TCP."),

@@ -61,6 +61,11 @@ export const byeCodes = {
     reconnect: false,
     meaning: "The login was ended (logout, disabled account).",
   },
+  "banned": {
+    close: 4009,
+    reconnect: false,
+    meaning: "The host of the server has banned the account or the address.",
+  },
 } as const;
 export type ByeCode = keyof typeof byeCodes;
 
@@ -69,6 +74,7 @@ export const refusalCodes = {
   "bad-host": { status: 400, meaning: "The `Host` header is no host name." },
   "bad-handshake": { status: 400, meaning: "The WebSocket handshake is malformed." },
   "origin-refused": { status: 403, meaning: "Pages of this web origin may not connect." },
+  "banned": { status: 403, meaning: "The host of the server has banned this address." },
   "method-not-allowed": { status: 405, meaning: "A WebSocket opens with GET." },
   "upgrade-required": { status: 426, meaning: "This address speaks WebSocket only." },
   "too-many-connections": { status: 429, meaning: "This address holds too many connections." },

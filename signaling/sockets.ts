@@ -34,6 +34,10 @@ const STOPPING: Refusal = {
   message: "The server is stopping: connect again in a while.",
   headers: LATER,
 };
+const BANNED: Refusal = {
+  code: "banned",
+  message: "The host of this server has banned your address.",
+};
 const FULL = {
   "too-many-connections": {
     code: "too-many-connections",
@@ -49,6 +53,8 @@ const FULL = {
 
 export interface SocketOptions {
   readonly limits: SignalingLimits;
+  /** Whether nobody may come from this address; nobody is banned where absent. */
+  isBanned?(address: string): boolean;
   authenticate(token: string): Promise<Authentication>;
   note(event: SignalingEvent): void;
 }
@@ -80,6 +86,7 @@ export class Sockets {
   readonly #options: SocketOptions;
   readonly #admission: Admission;
   readonly #sockets = new Map<ConnectionId, WebSocket>();
+  readonly #addresses = new Map<ConnectionId, string>();
   readonly #clocks: CoreClock[] = [];
   #lastId = 0;
   #draining = false;
@@ -133,6 +140,24 @@ export class Sockets {
     return sum(this.#clocks.map((clock) => clock.step(end)));
   }
 
+  /** Ends every connection from an address that `test` is true of. Returns whose they were. */
+  disconnectFrom(
+    test: (address: string) => boolean,
+    code: ByeCode,
+    reason: string,
+  ): readonly string[] {
+    const ids = new Set(
+      [...this.#addresses].filter(([, address]) => test(address)).map(([id]) => id),
+    );
+    const end = (core: Core, now: number) => core.endAll(ids, code, reason, now);
+    return [...new Set(this.#clocks.flatMap((clock) => clock.step(end)))];
+  }
+
+  /** Where this connection comes from. */
+  addressOf(id: ConnectionId): string | undefined {
+    return this.#addresses.get(id);
+  }
+
   /** Sends everybody off, to come back after so many seconds, and lets nobody in any more. */
   drain(retryAfter: number): void {
     this.#draining = true;
@@ -158,6 +183,7 @@ export class Sockets {
   ): Promise<Response> {
     const result = readHandshake(request, door.origins);
     if (!result.ok) return this.#turnAway(result.refusal);
+    if (this.#options.isBanned?.(remoteAddress)) return this.#turnAway(BANNED);
     if (this.#draining) return this.#turnAway(STOPPING);
     const group = addressGroup(remoteAddress);
     const verdict = this.#admission.enter(group);
@@ -171,7 +197,13 @@ export class Sockets {
       const { idleSeconds } = this.#options.limits;
       const upgrade = tryUpgrade(request, handshake.subprotocol, idleSeconds);
       if ("code" in upgrade) return this.#turnAway(upgrade);
-      this.#attach(upgrade.socket, door, clock, { ...handshake, authentication, group });
+      this.#attach(
+        upgrade.socket,
+        door,
+        clock,
+        { ...handshake, authentication, group },
+        remoteAddress,
+      );
       open = true;
       return upgrade.response;
     } finally {
@@ -179,9 +211,16 @@ export class Sockets {
     }
   }
 
-  #attach(webSocket: WebSocket, door: Door, clock: CoreClock, arrival: Arrival): void {
+  #attach(
+    webSocket: WebSocket,
+    door: Door,
+    clock: CoreClock,
+    arrival: Arrival,
+    address: string,
+  ): void {
     const id = ++this.#lastId as ConnectionId;
     this.#sockets.set(id, webSocket);
+    this.#addresses.set(id, address);
     this.#listen(webSocket, id, clock, arrival.group);
     webSocket.onopen = () => {
       webSocket.onopen = null; // Or it would keep the arrival for as long as the connection stays.
@@ -200,6 +239,7 @@ export class Sockets {
       );
     webSocket.onclose = ({ code }) => {
       this.#sockets.delete(id);
+      this.#addresses.delete(id);
       this.#admission.leave(group);
       if (this.#sockets.size === 0) this.#allClosed?.();
       this.#step(webSocket, clock, (core, now) => core.closed(id, CLEAN_CLOSES.has(code), now));

@@ -1,5 +1,11 @@
 import type { ByeCode } from "./codes.ts";
-import { type Authentication, Hub, type HubStats, type SignalingEvent } from "./core/mod.ts";
+import {
+  type Authentication,
+  Hub,
+  type HubStats,
+  type Present,
+  type SignalingEvent,
+} from "./core/mod.ts";
 import { type DoorOptions, type DoorRoutes, openDoors, USUAL_DOORS } from "./doors/mod.ts";
 import { joinOf } from "./handshake.ts";
 import type { SignalingLimits } from "./limits.ts";
@@ -15,6 +21,8 @@ export interface SignalingOptions {
   /** The doors for clients of other servers; absent: the usual ones. */
   readonly doors?: DoorOptions;
   authenticate(token: string): Promise<Authentication>;
+  /** Whether nobody may come from this address; nobody is banned where absent. */
+  isBanned?(address: string): boolean;
   /** ICE servers for this player. `host` is the name by which the player reached the server. */
   iceServers(subject: string, host: string): IceGrant;
   /** Ends what this subject's TURN credentials hold: its host has kicked it. */
@@ -27,6 +35,12 @@ export interface SignalingStats extends HubStats {
   readonly connections: number;
 }
 
+/** Somebody in a room, and the address it is connected from; undefined while it is away. */
+export interface Somebody extends Omit<Present, "connection"> {
+  readonly here: boolean;
+  readonly address: string | undefined;
+}
+
 export interface Signaling {
   /** Answers a request to the WebSocket's address. `remoteAddress` is the client's, without port. */
   handle(request: Request, remoteAddress: string): Promise<Response>;
@@ -36,6 +50,14 @@ export interface Signaling {
   stats(): SignalingStats;
   /** Ends whatever this subject has here. Returns how many connections ended. */
   disconnect(subject: string, code: ByeCode, reason: string): number;
+  /** Ends every connection from an address that `test` is true of. Returns whose they were. */
+  disconnectFrom(
+    test: (address: string) => boolean,
+    code: ByeCode,
+    reason: string,
+  ): readonly string[];
+  /** Who is in which room. */
+  present(): Somebody[];
   /** Sends everybody off, to come back after so many seconds, and lets nobody in any more. */
   drain(retryAfterSeconds: number): void;
   /** As `drain`, and waits until the sockets are closed, or a second has passed. */
@@ -72,6 +94,13 @@ export function createSignaling(options: SignalingOptions): Signaling {
     doors: openDoors({ limits, auth, origins, note, sockets }, options.doors ?? USUAL_DOORS),
     stats: () => ({ ...hub.stats(), ...sockets.counts(), connections: sockets.connections }),
     disconnect: (subject, code, reason) => sockets.disconnect(subject, code, reason),
+    disconnectFrom: (test, code, reason) => sockets.disconnectFrom(test, code, reason),
+    present: () =>
+      hub.present().map(({ connection, ...present }) => ({
+        ...present,
+        here: connection !== undefined,
+        address: connection === undefined ? undefined : sockets.addressOf(connection),
+      })),
     drain: (retryAfterSeconds) => sockets.drain(retryAfterSeconds),
     close: () => sockets.close(),
   };

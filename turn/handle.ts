@@ -22,10 +22,10 @@ export interface TurnHandle {
   /** Rejected while no worker runs, and when it dies meanwhile: so are all calls. */
   stats(): Promise<EngineStats>;
   /**
-   * Ends what this user has and refuses what was issued to it before now, after a restart too.
-   * Returns how many allocations ended.
+   * Ends what this user has and refuses what was issued to it before `at` (Unix milliseconds; now
+   * where absent), after a restart too. Returns how many allocations ended.
    */
-  revoke(user: string): Promise<number>;
+  revoke(user: string, at?: number): Promise<number>;
   /** Refuses new allocations from now on, after a restart too. */
   drain(): Promise<void>;
   /** Ends everything; resolves when every port is free. */
@@ -104,8 +104,7 @@ class SupervisedTurn implements TurnHandle {
     return this.#call({ kind: "stats" });
   }
 
-  async revoke(user: string): Promise<number> {
-    const at = Date.now();
+  async revoke(user: string, at: number = Date.now()): Promise<number> {
     this.#revoked.delete(user);
     this.#revoked.set(user, at);
     for (const oldest of this.#revoked.keys()) {

@@ -39,6 +39,8 @@ export interface Core {
   deadline(): number;
   /** Ends whatever this subject has here. Returns how many connections ended. */
   disconnect(subject: string, code: ByeCode, reason: string, now: number): number;
+  /** Ends these connections and their places. Returns whose they were, where somebody's. */
+  endAll(ids: ReadonlySet<ConnectionId>, code: ByeCode, reason: string, now: number): string[];
   /** Tells everybody to come back after so many seconds, ends all, and lets nobody in any more. */
   drain(retryAfter: number, now: number): void;
   stats(): Counts;
@@ -88,6 +90,16 @@ export type SignalingEvent =
   | { readonly kind: "ended"; readonly code: ByeCode }
   /** A defect of this program; the connection that met it was closed. */
   | { readonly kind: "failed"; readonly error: unknown };
+
+/** Somebody in a room. */
+export interface Present {
+  readonly room: string;
+  readonly id: string;
+  readonly name: string | undefined;
+  readonly subject: string;
+  /** Undefined while its connection is lost and its place is kept. */
+  readonly connection: ConnectionId | undefined;
+}
 
 /** What happened on connections so far. */
 export interface Counts {

@@ -152,6 +152,10 @@ export class Directory {
     this.#effects.note({ kind: "left", room: peer.room.code, id: peer.id, reason });
   }
 
+  everybody(): Peer[] {
+    return [...this.#sessions.values()];
+  }
+
   awayPeers(): Iterable<Peer> {
     return this.#away.keys();
   }

@@ -3,7 +3,15 @@ import type { ByeCode, Fault } from "../codes.ts";
 import type { SignalingLimits } from "../limits.ts";
 import type { Rid } from "../messages.ts";
 import { type ClientMessage, parseBytes, parseText } from "../protocol.ts";
-import type { Authentication, ConnectionId, Core, Effects, HubOptions, HubStats } from "./api.ts";
+import type {
+  Authentication,
+  ConnectionId,
+  Core,
+  Effects,
+  HubOptions,
+  HubStats,
+  Present,
+} from "./api.ts";
 import { type Connection, Connections } from "./connections.ts";
 import { Conversation } from "./conversation.ts";
 import { Directory } from "./directory.ts";
@@ -120,18 +128,35 @@ export class Hub implements Core {
   /** Ends whatever this subject has here. Returns how many connections ended. */
   disconnect(subject: string, code: ByeCode, reason: string, now: number): number {
     this.#connections.now = now;
-    const theirs = this.#connections.all().filter(({ peer, player }) =>
-      (peer ?? player)?.subject === subject
+    const theirs = this.#connections.all().filter((connection) =>
+      subjectOf(connection) === subject
     );
-    for (const connection of theirs) {
-      if (connection.peer) this.#directory.remove(connection.peer, "disconnected");
-      this.#connections.end(connection, code, reason);
-    }
+    this.#endEach(theirs, code, reason);
     for (const peer of this.#directory.awayPeers()) {
       if (peer.subject === subject) this.#directory.remove(peer, "disconnected");
     }
     this.#settle();
     return theirs.length;
+  }
+
+  /** Ends these connections and their places. Returns whose they were, where somebody's. */
+  endAll(ids: ReadonlySet<ConnectionId>, code: ByeCode, reason: string, now: number): string[] {
+    this.#connections.now = now;
+    const ended = this.#connections.all().filter(({ id }) => ids.has(id));
+    this.#endEach(ended, code, reason);
+    this.#settle();
+    return ended.map(subjectOf).filter((subject) => subject !== undefined);
+  }
+
+  /** Who is in which room. */
+  present(): Present[] {
+    return this.#directory.everybody().map(({ room, id, name, subject, presence }) => ({
+      room: room.code,
+      id,
+      name,
+      subject,
+      connection: presence.kind === "here" ? presence.connection : undefined,
+    }));
   }
 
   /** Tells everybody to come back after so many seconds, ends all, and lets nobody in any more. */
@@ -151,6 +176,13 @@ export class Hub implements Core {
       relayedBytes: this.#relayedBytes,
       ...this.#connections.counts(),
     };
+  }
+
+  #endEach(connections: readonly Connection[], code: ByeCode, reason: string): void {
+    for (const connection of connections) {
+      if (connection.peer) this.#directory.remove(connection.peer, "disconnected");
+      this.#connections.end(connection, code, reason);
+    }
   }
 
   #read(connection: Connection, data: string | Uint8Array): void {
@@ -266,6 +298,11 @@ export class Hub implements Core {
     this.#directory.forgetBefore(this.#connections.now - 2 * this.#sweepEvery);
     this.#sweepAt = Infinity; // Set anew as the step closes.
   }
+}
+
+/** Whose connection it is; a guest is somebody once it is in a room. */
+function subjectOf({ peer, player }: Connection): string | undefined {
+  return (peer ?? player)?.subject;
 }
 
 function isRelay(message: ClientMessage): boolean {

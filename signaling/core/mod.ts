@@ -9,6 +9,7 @@ export type {
   HubOptions,
   HubStats,
   Player,
+  Present,
   SignalingEvent,
 } from "./api.ts";
 export { Bucket } from "./bucket.ts";

@@ -278,6 +278,7 @@ Deno.test("open: a public host that is none stops the start", async () => {
     dataDir: "/nowhere",
     realm: "game",
     auth: "open",
+    registration: "closed",
     tokenLifeSeconds: 1,
     credentialLifeSeconds: 1,
     turn: { port: 1, secrets: ["s"], udp: true, tcp: true, publicHost: "a b" },

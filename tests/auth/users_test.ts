@@ -4,6 +4,7 @@ import { parsePassword, type Password } from "../../auth/core/mod.ts";
 import { explain, openDatabase } from "../../auth/database.ts";
 import { type AuthEvent, openUsers } from "../../auth/mod.ts";
 import { PasswordHasher } from "../../auth/passwords.ts";
+import { Store } from "../../auth/store.ts";
 import { Users } from "../../auth/users.ts";
 import { CHEAP, opened, PASSWORD } from "./world.ts";
 
@@ -32,7 +33,7 @@ async function verify(users: Users, id: string, text: string): Promise<string> {
   return (await users.verify(id, password.value)).kind;
 }
 
-const alice = { id: "alice", name: "Alice", disabled: false, createdAt: 1_000 };
+const alice = { id: "alice", name: "Alice", role: "host", disabled: false, createdAt: 1_000 };
 
 Deno.test("users: add, list, set password, disable, enable, remove", async () => {
   await using folder = await makeFolder();
@@ -165,7 +166,10 @@ Deno.test("users: a password set while the old one is hashed anew stays", async 
     }
   }
   const database = opened(await openDatabase(folder.dataDir, () => {}));
-  const server = new Users(database, new Interrupted({ N: 4, r: 1, p: 1 }), () => 0, () => {});
+  const server = new Users(
+    new Store(database, () => 0, () => {}),
+    new Interrupted({ N: 4, r: 1, p: 1 }),
+  );
   equal(await verify(server, "alice", PASSWORD), "right", "it was, when it was asked");
   equal(await verify(commandLine, "alice", PASSWORD), "wrong");
   equal(await verify(commandLine, "alice", "another one"), "right");
@@ -190,8 +194,9 @@ Deno.test("users: a full disk refuses a change and loses nothing", async () => {
   const events: AuthEvent[] = [];
   const database = opened(await openDatabase(folder.dataDir, () => {}));
   const hasher = new PasswordHasher(CHEAP);
-  const users = new Users(database, hasher, () => 1_000, (event) => events.push(event));
-  database.exec("PRAGMA max_page_count = 4");
+  const users = new Users(new Store(database, () => 1_000, (event) => events.push(event)), hasher);
+  const { page_count: pages } = database.prepare("PRAGMA page_count").get() ?? {};
+  database.exec(`PRAGMA max_page_count = ${pages}`);
   const done: string[] = [];
   for (let i = 0;; i++) {
     const change = await users.add(`user${i}`, PASSWORD);

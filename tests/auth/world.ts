@@ -30,6 +30,7 @@ export async function makeWorld(options: Partial<AuthOptions> = {}): Promise<Wor
       dataDir,
       realm: "game",
       auth: "open",
+      registration: "closed",
       tokenLifeSeconds: 3_600,
       credentialLifeSeconds: 7_200,
       turn: { port: 3478, secrets: ["secret"], udp: true, tcp: true },

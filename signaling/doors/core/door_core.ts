@@ -125,6 +125,14 @@ export abstract class DoorCore<C extends Client> implements Core {
     return theirs.length;
   }
 
+  endAll(ids: ReadonlySet<ConnectionId>, code: ByeCode, reason: string, now: number): string[] {
+    this.lines.now = now;
+    const ended = this.lines.all().filter(({ id }) => ids.has(id));
+    for (const client of ended) this.end(client, code, reason);
+    this.settle();
+    return ended.map(({ subject }) => subject).filter((subject) => subject !== undefined);
+  }
+
   drain(_retryAfter: number, now: number): void {
     this.lines.now = now;
     this.#draining = true;

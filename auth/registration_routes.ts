@@ -1,0 +1,80 @@
+import { Hono } from "hono";
+import * as v from "valibot";
+import { networkOf, RateLimit } from "./core/mod.ts";
+import type { AuthEvent } from "./events.ts";
+import { type AuthRoutes, type Env, fail, failFor, jsonOnly, only } from "./http.ts";
+import { parseJson } from "./json_body.ts";
+import { type Refusal, subjectOf, type Users } from "./users.ts";
+
+export type Registration = "closed" | "invite" | "open";
+
+export interface RegistrationParts {
+  readonly registration: Registration;
+  readonly users: Users;
+  readonly limits: "on" | "off";
+  /** Monotonic milliseconds. */
+  readonly monotonic: () => number;
+  readonly note: (event: AuthEvent) => void;
+}
+
+/** A household at once, and one more each five minutes; a try counts, for each may cost a hash. */
+const ALLOWANCE = { burst: 10, perSecond: 1 / 300, keys: 10_000 };
+const BUSY_RETRY_MS = 2_000;
+
+const Form = v.object({
+  login: v.string(),
+  password: v.string(),
+  invite: v.optional(v.string()),
+});
+
+export const STATUS = {
+  "bad-name": 400,
+  "bad-password": 400,
+  "bad-invite": 403,
+  "no-such-user": 404,
+  "name-taken": 409,
+  "too-many-accounts": 503,
+  "busy": 503,
+  "disk-full": 507,
+  "storage-failed": 503,
+} as const satisfies Record<Refusal["code"], number>;
+
+/** `POST /api/register`: accounts that strangers make, where the host lets them. */
+export function registrationRoutes(parts: RegistrationParts): AuthRoutes {
+  const { registration, users, monotonic, note } = parts;
+  const limit = parts.limits === "on" ? new RateLimit(ALLOWANCE) : undefined;
+  const app: AuthRoutes = new Hono<Env>();
+  app.post("/api/register", jsonOnly, async (c) => {
+    if (registration === "closed") {
+      return fail(c, 403, "registration-closed", "The host of this server makes its accounts.");
+    }
+    const body = parseJson(await c.req.arrayBuffer());
+    if (body.kind === "bad") return fail(c, 400, "bad-json", body.message);
+    const form = v.safeParse(Form, body.value);
+    if (!form.success) {
+      const message = 'Send {"login": "…", "password": "…", "invite": "…"}, all strings.';
+      return fail(c, 400, "bad-message", message);
+    }
+    const { login, password, invite } = form.output;
+    if (registration === "invite" && invite === undefined) {
+      return fail(c, 403, "bad-invite", "A new account needs an invitation: ask the host for one.");
+    }
+    const address = c.env.remoteAddress;
+    const wait = limit?.take(networkOf(address), monotonic()) ?? 0;
+    if (wait > 0) {
+      note({ kind: "registration-limited", address });
+      return failFor(c, wait, 429, "rate-limited", "Too many accounts were asked for.");
+    }
+    const change = await users.register(login, password, invite);
+    if (change.kind === "done") {
+      const { id, name } = change.user;
+      note({ kind: "registered", subject: subjectOf(change.user), address });
+      return c.json({ user: { id, name } }, 201);
+    }
+    return change.code === "busy"
+      ? failFor(c, BUSY_RETRY_MS, 503, "busy", "Too many players come just now.")
+      : fail(c, STATUS[change.code], change.code, change.message);
+  });
+  app.all("/api/register", only("POST"));
+  return app;
+}

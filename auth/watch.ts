@@ -1,0 +1,81 @@
+import { reason } from "./opened.ts";
+import type { Bans } from "./bans.ts";
+import { type Presence, REASONS } from "./presence.ts";
+import type { Store } from "./store.ts";
+
+/** How often the database is asked whether another process wrote to it; one asking takes 4 µs. */
+const POLL_MS = 20;
+
+export interface WatchOptions {
+  readonly presence: () => Presence;
+  /** Ends what TURN credentials of this subject hold, and those issued before `at` (Unix ms). */
+  readonly revokeRelay: (subject: string, at: number) => void;
+  readonly credentialLifeSeconds: number;
+}
+
+/**
+ * Ends at once whatever somebody has here when the right to it ends, whichever process says so:
+ * this one, or the command line.
+ */
+export class Watch {
+  readonly #store: Store;
+  readonly #bans: Bans;
+  readonly #options: WatchOptions;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #version: number;
+  #seen = 0;
+
+  /** Credentials that were refused before this start are refused still. */
+  constructor(store: Store, bans: Bans, options: WatchOptions) {
+    this.#store = store;
+    this.#bans = bans;
+    this.#options = options;
+    this.#version = store.version();
+    const since = store.clock() - options.credentialLifeSeconds * 1000;
+    for (const { id, subject, at } of store.endings(0)) {
+      this.#seen = id;
+      if (at > since) options.revokeRelay(subject, at);
+    }
+    store.onChange = () => this.#catchUp();
+    this.#timer = setInterval(() => this.#poll(), POLL_MS);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #catchUp(): void {
+    const { presence, revokeRelay } = this.#options;
+    for (const { id, subject, why, at } of this.#store.endings(this.#seen)) {
+      this.#seen = id;
+      presence().disconnect(subject, why, REASONS[why]);
+      revokeRelay(subject, at);
+      this.#store.note({ kind: "sent-off", subject, why });
+    }
+    if (!this.#bans.reload()) return;
+    const theirs = presence().disconnectFrom(
+      (address) => this.#bans.has(address),
+      "banned",
+      REASONS.banned,
+    );
+    for (const subject of theirs) {
+      revokeRelay(subject, this.#store.clock());
+      this.#store.note({ kind: "sent-off", subject, why: "banned" });
+    }
+  }
+
+  #poll(): void {
+    try {
+      const version = this.#store.version();
+      if (version === this.#version) return;
+      this.#catchUp();
+      this.#version = version;
+    } catch (error) {
+      // It is asked again: a database that cannot be read now may be readable soon.
+      this.#store.note({
+        kind: "storage-failed",
+        message: `Cannot follow changes: ${reason(error)}`,
+      });
+    }
+  }
+}
