@@ -8,6 +8,8 @@ export type { Ban, BanChange } from "./bans.ts";
 export type { Invite, InviteChange, NewInvite } from "./invites.ts";
 export type { Ending, Presence, Present } from "./presence.ts";
 export type { Registration } from "./registration_routes.ts";
+export { invitePath } from "./admin_routes.ts";
+export { parseSavedUser } from "./saved_users.ts";
 export type { AuditLine } from "./store.ts";
 export {
   type Change,

@@ -3,6 +3,8 @@ export interface Command {
   readonly words: readonly string[];
   /** What follows the words: the names of the arguments that must be there. */
   readonly takes: readonly string[];
+  /** Flags of its own: a `switch` stands alone, a `value` follows. */
+  readonly flags?: { readonly [name: string]: "switch" | "value" };
   readonly summary: string;
   /** More for `help`, where there is more to say. */
   readonly details?: readonly string[];
@@ -22,8 +24,12 @@ export const commands = {
   userAdd: {
     words: ["user", "add"],
     takes: ["NAME"],
+    flags: { host: "switch" },
     summary: "Add an account.",
-    details: PASSWORD,
+    details: [
+      ...PASSWORD,
+      "--host             may use /api/admin; so may the first account of all, without being told",
+    ],
   },
   userList: { words: ["user", "list"], takes: [], summary: "List accounts." },
   userPassword: {
@@ -47,9 +53,75 @@ export const commands = {
     takes: ["NAME"],
     summary: "Remove an account and end its sessions.",
   },
+  userRole: {
+    words: ["user", "role"],
+    takes: ["NAME", "ROLE"],
+    summary: "Make an account a `host`, or a `player`.",
+  },
+  userLogout: {
+    words: ["user", "logout"],
+    takes: ["NAME"],
+    summary: "End an account's sessions.",
+  },
+  userKick: {
+    words: ["user", "kick"],
+    takes: ["NAME"],
+    summary: "End what an account has open; it may come back.",
+  },
+  userBan: {
+    words: ["user", "ban"],
+    takes: ["WHO"],
+    flags: { for: "value" },
+    summary: "Ban an account, an address or a range for a while.",
+    details: [
+      "WHO is a name, or an address or range such as 203.0.113.0/24.",
+      "--for TIME         how long, such as 30m or 7d; 24h where none is given",
+    ],
+  },
+  userUnban: { words: ["user", "unban"], takes: ["WHO"], summary: "Lift a ban." },
+  userBans: { words: ["user", "bans"], takes: [], summary: "List bans." },
+  userInvite: {
+    words: ["user", "invite"],
+    takes: [],
+    flags: { for: "value" },
+    summary: "Make a link that lets one person make an account.",
+    details: [
+      "--for TIME         how long it holds, such as 2h; 7d where none is given",
+      "It needs HEARTH_REGISTRATION=invite. --public-host HOST sets the host in the link.",
+    ],
+  },
+  userInvites: { words: ["user", "invites"], takes: [], summary: "List invitations." },
+  userWithdraw: {
+    words: ["user", "withdraw"],
+    takes: ["NUMBER"],
+    summary: "Take an invitation back.",
+  },
+  userAudit: {
+    words: ["user", "audit"],
+    takes: [],
+    summary: "Print who did what, the latest hundred changes.",
+  },
+  userExport: {
+    words: ["user", "export"],
+    takes: [],
+    summary: "Print every account, with its password's hash, as a line of JSON.",
+    details: ["Keep it from others: (umask 077; … user export > accounts.jsonl)"],
+  },
+  userImport: {
+    words: ["user", "import"],
+    takes: [],
+    summary: "Add the accounts that an export has, from standard input: all or none.",
+  },
+  userBackup: {
+    words: ["user", "backup"],
+    takes: ["FILE"],
+    summary: "Copy the database into the data folder, also while the server runs.",
+    details: ["To go back, stop the server and put the copy in the place of hearth.db."],
+  },
   turnCredential: {
     words: ["turn", "credential"],
     takes: [],
+    flags: { user: "value" },
     summary: "Make a TURN credential, for trying the relay with other tools.",
     details: [
       "--user NAME        whose it is to be; `tester` where none is given",
@@ -70,6 +142,11 @@ export const commands = {
 } as const satisfies Record<string, Command>;
 
 export type CommandName = keyof typeof commands;
+
+/** Flags that take no value, of whatever command. */
+export const switches: readonly string[] = Object.values<Command>(commands).flatMap(({ flags }) =>
+  Object.entries(flags ?? {}).filter(([, kind]) => kind === "switch").map(([name]) => name)
+);
 
 /** The command that these words begin with, and what follows it. */
 export function findCommand(

@@ -9,7 +9,9 @@ import {
   readEnvironment,
   type Setting,
 } from "../config/mod.ts";
-import type { Accounts, Opened } from "./accounts.ts";
+import type { Opened } from "../auth/mod.ts";
+import type { Accounts } from "./accounts.ts";
+import { type Command, commands } from "./commands.ts";
 import { turnCredential } from "./credential.ts";
 import { openAccounts } from "./open_accounts.ts";
 import { helpOn, overview, usage } from "./help.ts";
@@ -17,7 +19,7 @@ import { parse, type Request } from "./parse.ts";
 import { ownTerminal, type Terminal } from "./terminal.ts";
 import { userCommand } from "./users.ts";
 
-export type { Accounts, Change, IceServer, Opened, User, Users } from "./accounts.ts";
+export type { Accounts } from "./accounts.ts";
 export { openAccounts, openSecrets } from "./open_accounts.ts";
 export type { Terminal } from "./terminal.ts";
 
@@ -57,13 +59,13 @@ export async function run(argv: readonly string[], deps: Dependencies): Promise<
 }
 
 async function carryOut(
-  { command, args: [name = ""], flags }: Extract<Request, { kind: "run" }>,
+  { command, args, flags }: Extract<Request, { kind: "run" }>,
   deps: Dependencies,
   terminal: Terminal,
 ): Promise<Outcome> {
   const options = new Map(flags);
-  const user = command === "turnCredential" ? take(options, "user") : undefined;
-  if (user === true) return fail(terminal, USAGE, helpOn(command));
+  const own = takeOwn(options, commands[command]);
+  if (!own) return fail(terminal, USAGE, helpOn(command));
   const loaded = load(options, deps);
   if (!loaded.ok) return fail(terminal, USAGE, loaded.problems);
   const { config, settings } = loaded;
@@ -76,14 +78,30 @@ async function carryOut(
   const accounts = opened.value;
   try {
     if (command !== "turnCredential") {
-      return { kind: "exit", code: await userCommand(command, name, accounts, terminal) };
+      const code = await userCommand({ command, args, flags: own, config }, accounts, terminal);
+      return { kind: "exit", code };
     }
     const host = config.http.publicHost ?? "127.0.0.1";
     const now = (deps.clock ?? Date.now)();
-    return succeed(terminal, [turnCredential(accounts, user ?? "tester", host, now)]);
+    const subject = own.get("user") ?? "tester";
+    return succeed(terminal, [turnCredential(accounts, subject, host, now)]);
   } finally {
     accounts.close();
   }
+}
+
+/** Takes the command's own flags out of all; undefined where one lacks its value. */
+function takeOwn(
+  options: Map<string, string | true>,
+  { flags = {} }: Command,
+): ReadonlyMap<string, string> | undefined {
+  const own = new Map<string, string>();
+  for (const [name, kind] of Object.entries(flags)) {
+    const value = take(options, name);
+    if (value === true && kind === "value") return undefined;
+    if (value !== undefined) own.set(name, String(value));
+  }
+  return own;
 }
 
 function explain({ problem, on }: Extract<Request, { kind: "wrong" }>): readonly string[] {

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { type Command, type CommandName, commands, findCommand } from "./commands.ts";
+import { type Command, type CommandName, commands, findCommand, switches } from "./commands.ts";
 
 /** What a command line asks for. */
 export type Request =
@@ -27,6 +27,7 @@ export function parse(argv: readonly string[]): Request {
     allowPositionals: true,
     options: {
       ...Object.fromEntries(valued.map((flag) => [flag, { type: "string" as const }])),
+      ...Object.fromEntries(switches.map((flag) => [flag, { type: "boolean" as const }])),
       help: { type: "boolean", short: "h" },
       version: { type: "boolean", short: "V" },
     },

@@ -7,3 +7,4 @@ export { loadConfig, type Loaded, type Origin, type Setting, type Sources } from
 export { allOptions, type NamedOption } from "./options.ts";
 export { Secret } from "./secret.ts";
 export { optionsTable } from "./table.ts";
+export { duration } from "./kinds.ts";

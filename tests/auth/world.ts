@@ -1,8 +1,9 @@
 /** Accounts in a folder of their own, on a fake clock, with hashes that cost next to nothing. */
 import type { Auth, AuthEvent, AuthOptions, Opened } from "../../auth/mod.ts";
 import { openAuth } from "../../auth/mod.ts";
+import { CHEAP } from "./changes.ts";
 
-export const CHEAP = { N: 2, r: 1, p: 1 };
+export { CHEAP };
 export const PASSWORD = "correct horse";
 
 export interface Clock {
