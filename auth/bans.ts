@@ -1,4 +1,5 @@
 import { BlockList, isIP } from "node:net";
+import { isDeepStrictEqual } from "node:util";
 import type { Actor, Store, Written } from "./store.ts";
 
 /** A range of addresses that nobody may come from for a while. */
@@ -87,7 +88,10 @@ export class Bans {
   /** Takes over what is in the database; whether that bans anybody who was not banned before. */
   reload(): boolean {
     const before = new Set(this.#bans.map(({ network }) => network));
-    this.#use(this.list());
+    const now = this.list();
+    // Ranges are slow to take in, and most changes are of something else.
+    if (isDeepStrictEqual(now, this.#bans)) return false;
+    this.#use(now);
     return this.#bans.some(({ network }) => !before.has(network));
   }
 
