@@ -83,15 +83,33 @@ export async function addUser(
   dataDir: string,
   account: { readonly login: string; readonly password: string },
 ): Promise<void> {
+  await userTask(dataDir, ["add", account.login], `${account.password}\n`);
+}
+
+/**
+ * Runs `deno task user …` on a data folder. Answers what it printed, and when that came: the moment
+ * at which the change was acknowledged, in Unix milliseconds.
+ */
+export async function userTask(
+  dataDir: string,
+  args: readonly string[],
+  input = "",
+): Promise<{ readonly printed: string; readonly at: number }> {
   const env = { HEARTH_DATA_DIR: dataDir };
-  const child = task("user", ["add", account.login], env, { stdin: "piped" }).spawn();
+  const child = task("user", args, env, { stdin: "piped" }).spawn();
   const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(`${account.password}\n`));
+  await writer.write(new TextEncoder().encode(input));
   await writer.close();
-  const { success, stdout, stderr } = await child.output();
-  if (success) return;
-  const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-  throw new Error(`Cannot add ${account.login}: ${output}`);
+  const complaints = new Response(child.stderr).text();
+  let printed = "";
+  let at = 0;
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    at = Date.now();
+    printed += text;
+  }
+  const { success } = await child.status;
+  if (success) return { printed, at };
+  throw new Error(`user ${args.join(" ")} failed: ${printed}${await complaints}`);
 }
 
 /**
