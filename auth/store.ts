@@ -49,7 +49,7 @@ export interface Ended {
 }
 
 /** What a change leaves behind beside itself. */
-export interface Record {
+export interface Recorder {
   audit(entry: Entry): void;
   /** A running server hears of it, whichever process wrote it. */
   end(subject: string, why: Ending): void;
@@ -79,7 +79,7 @@ export class Store {
   readonly database: DatabaseSync;
   /** Called after each change that was made here. */
   onChange: () => void = () => {};
-  readonly #record: Record;
+  readonly #record: Recorder;
 
   constructor(database: DatabaseSync, clock: () => number, note: (event: AuthEvent) => void) {
     this.database = database;
@@ -117,13 +117,13 @@ export class Store {
    * Carries out `write`: all of it and what it records, or nothing. Where it answers undefined,
    * nothing was changed.
    */
-  change<T>(write: (record: Record) => T | undefined): Written<T> {
+  change<T>(write: (record: Recorder) => T | undefined): Written<T> {
     const written = this.#write(write);
     if (written.kind === "done") this.onChange();
     return written;
   }
 
-  #write<T>(write: (record: Record) => T | undefined): Written<T> {
+  #write<T>(write: (record: Recorder) => T | undefined): Written<T> {
     try {
       run(this.database, "BEGIN IMMEDIATE");
       const value = write(this.#record);

@@ -14,7 +14,7 @@ import { Invites } from "./invites.ts";
 import type { Opened } from "./opened.ts";
 import { OWASP_COST, PasswordHasher } from "./passwords.ts";
 import type { Ending } from "./presence.ts";
-import { type Actor, type Entry, type Record, type Row, Store } from "./store.ts";
+import { type Actor, type Entry, type Recorder, type Row, Store } from "./store.ts";
 
 /** `host`: may use `/api/admin`. */
 export type Role = "host" | "player";
@@ -408,7 +408,7 @@ export class Users {
     );
   }
 
-  #change(write: (record: Record) => Account | undefined, otherwise: () => Refusal): Change {
+  #change(write: (record: Recorder) => Account | undefined, otherwise: () => Refusal): Change {
     const written = this.#store.change(write);
     switch (written.kind) {
       case "done":

@@ -1,0 +1,46 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { MockPeer } from "../support/mock_peer.ts";
+import { serve } from "./server.ts";
+
+Deno.test("a ban of an address ends its connections at every door, and lets none in again", async () => {
+  const banned = new Set<string>();
+  await using server = serve({ isBanned: (address) => banned.has(address) }, "203.0.113.7");
+  const alice = await MockPeer.connect(`${server.url}?token=good.alice&room=ABCD`);
+  await alice.next("joined");
+  const [bob] = await MockPeer.join(server.url, "ABCD", "bob");
+  const door = new WebSocket(`ws://127.0.0.1:${server.port}/y-webrtc`);
+  const doorClosed = new Promise<CloseEvent>((resolve) => door.onclose = resolve);
+  await new Promise((resolve) => door.onopen = resolve);
+
+  deepEqual(server.signaling.disconnectFrom((at) => at === "203.0.113.8", "banned", "Gone."), []);
+  deepEqual(
+    server.signaling.disconnectFrom((at) => at === "203.0.113.7", "banned", "Gone."),
+    ["user.alice", "guest.ABCD.bob"],
+  );
+  equal((await alice.closed).code, 4009);
+  equal((await bob.closed).code, 4009);
+  equal((await doorClosed).code, 4009);
+  equal(server.signaling.stats().rooms, 0);
+
+  banned.add("203.0.113.7");
+  for (const path of ["ws", "y-webrtc", "peerjs/peerjs"]) {
+    const response = await fetch(`http://127.0.0.1:${server.port}/${path}`, {
+      headers: { upgrade: "websocket", connection: "upgrade" },
+    });
+    deepEqual([response.status, (await response.json()).error.code], [403, "banned"], path);
+  }
+});
+
+Deno.test("present: who is in which room, from where, and who is away", async () => {
+  await using server = serve({}, "203.0.113.7");
+  const alice = await MockPeer.connect(`${server.url}?token=good.alice&room=ABCD`);
+  await alice.next("joined");
+  const [bob] = await MockPeer.join(server.url, "ABCD", "bob");
+  const known = { room: "ABCD", here: true, address: "203.0.113.7" };
+  const her = { ...known, id: "@alice", name: "Name alice", subject: "user.alice" };
+  const him = { ...known, id: "bob", name: undefined, subject: "guest.ABCD.bob" };
+  deepEqual(server.signaling.present(), [her, him]);
+  bob.socket.close(4999);
+  await alice.next("peer-away");
+  deepEqual(server.signaling.present(), [her, { ...him, here: false, address: undefined }]);
+});
