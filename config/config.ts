@@ -14,6 +14,8 @@ export interface Config {
     readonly port: number;
     /** Name or address that players reach this server by; absent where the request says it. */
     readonly publicHost?: string;
+    /** CIDRs of the proxies whose word on where a request came from is taken. */
+    readonly trustedProxies: readonly string[];
   };
   readonly turn: {
     readonly hosts: readonly string[];
@@ -61,6 +63,7 @@ export function arrange(
     http: {
       host: general.httpHost,
       port: general.httpPort,
+      trustedProxies: general.trustedProxies,
       ...general.publicHost !== undefined && { publicHost: general.publicHost },
     },
     turn: {

@@ -32,6 +32,12 @@ export const general = {
     "",
     "Web origins, beside the server's own, whose pages may use `/ws` and `/api`.",
   ),
+  trustedProxies: option(
+    kinds.cidrs,
+    "",
+    "Ranges of the reverse proxies in front of this server: from them alone `X-Forwarded-For`, " +
+      "`Forwarded` and `X-Forwarded-Proto` are believed.",
+  ),
   auth: option(
     kinds.oneOf("open", "required"),
     "open",

@@ -1,4 +1,6 @@
 /** HTTP that goes on: `Deno.serve` ends when file descriptors run out, and then serves again. */
+import { type Caller, trusting } from "./forwarding.ts";
+import { addSafeHeaders } from "./safe_headers.ts";
 
 export interface HttpServer {
   readonly port: number;
@@ -8,9 +10,12 @@ export interface HttpServer {
   close(graceMs: number): Promise<void>;
 }
 
-/** Who sent a request: the address it came from, as the runtime saw it. */
-export interface Caller {
-  readonly remoteAddress: string;
+export interface ServeAt {
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** CIDRs of the proxies whose word on where a request came from is taken. */
+  readonly trustedProxies: readonly string[];
 }
 
 export type Handler = (request: Request, caller: Caller) => Response | Promise<Response>;
@@ -31,7 +36,7 @@ export type Served = { readonly kind: "open"; readonly value: HttpServer } | {
 
 /** Serves until `close`. A start that fails is said; later failures go to `note` and are mended. */
 export function serve(
-  at: { readonly host: string; readonly port: number },
+  at: ServeAt,
   handler: Handler,
   note: (event: HttpEvent) => void,
 ): Served {
@@ -46,11 +51,12 @@ export function serve(
 }
 
 function keepServing(
-  at: { readonly host: string; readonly port: number },
+  at: ServeAt,
   handler: Handler,
   note: (event: HttpEvent) => void,
 ): HttpServer {
   const closing = new AbortController();
+  const whoCalls = trusting(at.trustedProxies);
   const listen = (port: number) =>
     Deno.serve({
       hostname: at.host,
@@ -63,7 +69,12 @@ function keepServing(
           { status: 500 },
         );
       },
-    }, (request, info) => handler(request, { remoteAddress: info.remoteAddr.hostname }));
+    }, async (request, info) => {
+      const caller = whoCalls(info.remoteAddr.hostname, request.headers);
+      const response = await handler(request, caller);
+      addSafeHeaders(response, caller);
+      return response;
+    });
 
   const first = listen(at.port);
   const { port } = first.addr;

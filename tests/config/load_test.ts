@@ -189,6 +189,7 @@ const EDGES: Record<string, { good: readonly string[]; bad: readonly string[] }>
     good: ["https://game.example", "http://localhost:5173,https://b.example:8443"],
     bad: ["game.example", "https://game.example/", "https://game.example/a", "ws://a", "*", "null"],
   },
+  HEARTH_TRUSTED_PROXIES: { good: ["127.0.0.1,fd00::/8"], bad: ["proxy.example"] },
   HEARTH_TOKEN_LIFE: { good: ["30", "30s", "12h", "365d"], bad: ["366d", "12 hours", "-1s", "h"] },
   HEARTH_SIGNALING_SEND_BUFFER_BYTES: {
     good: ["1", "64KiB", "1024MiB"],

@@ -1,7 +1,7 @@
 import { equal, match } from "node:assert/strict";
 import { type Handler, type HttpEvent, type HttpServer, serve } from "../../ops/serve.ts";
 
-const LOOPBACK = { host: "127.0.0.1", port: 0 };
+const LOOPBACK = { host: "127.0.0.1", port: 0, trustedProxies: [] };
 const answer = () => new Response("here");
 
 function served(handler: Handler, note: (event: HttpEvent) => void = () => {}): HttpServer {
@@ -20,7 +20,7 @@ Deno.test("serve gives the port it took, answers, and says who asked", async () 
 
 Deno.test("a port that is taken is named, with what to do", async () => {
   const first = served(answer);
-  const second = serve({ host: "127.0.0.1", port: first.port }, answer, () => {});
+  const second = serve({ ...LOOPBACK, port: first.port }, answer, () => {});
   equal(second.kind, "failed");
   match(JSON.stringify(second), new RegExp(`127.0.0.1, port ${first.port}: .*HEARTH_HTTP_PORT`));
   await first.close(1_000);
@@ -60,7 +60,7 @@ Deno.test({
   async fn() {
     const script = `
       import { serve } from ${JSON.stringify(new URL("../../ops/serve.ts", import.meta.url).href)};
-      const served = serve({ host: "127.0.0.1", port: 0 }, 
+      const served = serve(${JSON.stringify(LOOPBACK)}, 
         () => new Response("here"), (event) => console.log(JSON.stringify(event)));
       console.log("port " + served.value.port);`;
     const child = new Deno.Command("sh", {
