@@ -1,16 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { untilText } from "./bans.ts";
-import {
-  idOf,
-  parsePassword,
-  parseUserName,
-  type Password,
-  type ScryptCost,
-  type UserName,
-} from "./core/mod.ts";
+import { idOf, parseUserName, type Password, type ScryptCost, type UserName } from "./core/mod.ts";
 import { openDatabase, refusedWrite } from "./database.ts";
 import type { AuthEvent } from "./events.ts";
 import { Invites } from "./invites.ts";
+import { parseNewPassword } from "./new_password.ts";
 import type { Opened } from "./opened.ts";
 import { OWASP_COST, PasswordHasher } from "./passwords.ts";
 import type { Ending } from "./presence.ts";
@@ -179,7 +173,7 @@ export class Users {
   /** Ends the user's sessions too: whoever knew the old password may have made them. */
   async setPassword(name: string, password: string, by: Actor = "command-line"): Promise<Change> {
     if (!this.#named(name)) return unknown(name);
-    const hashed = await this.#hash(password);
+    const hashed = await this.#hash(password, name.toLowerCase());
     if (hashed.kind === "refused") return hashed;
     return this.#end(name, { by, action: "password-set" }, "disconnected", {
       sql: "UPDATE users SET password = ?, epoch = ? WHERE id = ? RETURNING *",
@@ -332,8 +326,8 @@ export class Users {
     }
   }
 
-  async #hash(password: string): Promise<{ kind: "hashed"; phc: string } | Refusal> {
-    const parsed = parsePassword(password);
+  async #hash(password: string, id: string): Promise<{ kind: "hashed"; phc: string } | Refusal> {
+    const parsed = await parseNewPassword(password, id);
     if (parsed.kind === "bad") return refused("bad-password", parsed.message);
     const hashed = await this.#hasher.hash(parsed.value);
     return hashed.kind === "busy"
@@ -362,7 +356,7 @@ export class Users {
     const parsed = parseUserName(name);
     if (parsed.kind === "bad") return refused("bad-name", parsed.message);
     if (this.find(idOf(parsed.value))) return taken(parsed.value);
-    const hashed = await this.#hash(password);
+    const hashed = await this.#hash(password, idOf(parsed.value));
     if (hashed.kind === "refused") return hashed;
     return { kind: "prepared", name: parsed.value, password: hashed.phc };
   }

@@ -27,19 +27,30 @@ export function idOf(name: UserName): string {
   return name.toLowerCase();
 }
 
+/**
+ * NIST SP 800-63B §5.1.1.2. Its fourth revision asks for 15 where there is nothing but a password:
+ * much for a game among friends, where guesses are slowed down and common passwords refused.
+ */
 const MIN_CHARACTERS = 8;
 const MAX_BYTES = 1024;
 
-/** Control characters, lone surrogates, unassigned code points (RFC 8264 §4.3.3). */
-const DISALLOWED = /[\p{Cc}\p{Cs}\p{Cn}]/u;
+/**
+ * What the FreeformClass leaves out (RFC 8264 §4.3.3): control characters, lone surrogates,
+ * unassigned code points, those that are ignored as a rule, and conjoining jamo. Its rules for a
+ * few characters in context are not applied: they tell names apart, and nobody reads a password.
+ */
+const DISALLOWED =
+  /[\p{Cc}\p{Cs}\p{Cn}\p{Default_Ignorable_Code_Point}\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]/u;
 
 /**
  * Prepares a password by the OpaqueString profile (RFC 8265 §4.2): every space becomes U+0020,
  * case and width stay, then NFC. So the same password typed on another keyboard still matches.
  */
 export function parsePassword(text: string): Parsed<Password> {
-  if (DISALLOWED.test(text)) return bad("A password cannot hold control characters.");
   const prepared = text.replace(/\p{Zs}/gu, " ").normalize("NFC");
+  if (DISALLOWED.test(prepared)) {
+    return bad("A password cannot hold control characters nor invisible ones.");
+  }
   if ([...prepared].length < MIN_CHARACTERS) {
     return bad(`A password has at least ${MIN_CHARACTERS} characters.`);
   }
