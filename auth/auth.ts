@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
-import { Hono } from "hono";
 import {
   Attempts,
   type Host,
@@ -11,20 +10,20 @@ import {
   type ScryptCost,
   type TurnEndpoint,
 } from "./core/mod.ts";
-import { adminRoutes, refuseBanned } from "./admin_routes.ts";
 import { Bans } from "./bans.ts";
 import { openDatabase } from "./database.ts";
 import type { AuthEvent } from "./events.ts";
-import { type AuthRoutes, type Env, makeRoutes } from "./http.ts";
+import { type AuthRoutes, makeRoutes, type Registration } from "./http/mod.ts";
 import { Invites } from "./invites.ts";
 import { Moderation } from "./moderation.ts";
 import { failed, type Opened } from "./opened.ts";
 import { OWASP_COST, PasswordHasher } from "./passwords.ts";
 import { loadOrMake, makeDataDir } from "./private_file.ts";
-import { type Registration, registrationRoutes } from "./registration_routes.ts";
 import { type Authenticated, Sessions } from "./sessions.ts";
+import { SessionTable } from "./session_table.ts";
+import { openSigningKeys, type SigningKeys } from "./signing_keys.ts";
 import { Store } from "./store.ts";
-import { makeTokenKey, openTokens, type Tokens } from "./tokens.ts";
+import { Tokens } from "./tokens.ts";
 import { Users } from "./users.ts";
 import { Watch, type WatchOptions } from "./watch.ts";
 
@@ -36,7 +35,10 @@ export interface AuthOptions {
   readonly auth: "open" | "required";
   /** Whether strangers may make accounts: no, with an invitation, or all. */
   readonly registration: Registration;
+  /** How long an access token holds. */
   readonly tokenLifeSeconds: number;
+  /** How long a login holds that nobody uses. */
+  readonly sessionLifeSeconds: number;
   readonly credentialLifeSeconds: number;
   readonly turn: TurnEndpoint & {
     /** Put into ICE URLs instead of the host by which a player reached us. */
@@ -58,12 +60,13 @@ export interface AuthOptions {
 }
 
 export interface Auth {
-  /** Serve with `routes.fetch(request, { remoteAddress })`. */
+  /** Serve with `routes.fetch(request, { remoteAddress, secure })`. */
   readonly routes: AuthRoutes;
   readonly users: Users;
   readonly bans: Bans;
   readonly invites: Invites;
   readonly moderation: Moderation;
+  readonly keys: SigningKeys;
   /** Whose token this is, if its session still holds. */
   authenticate(token: string): Promise<Authenticated>;
   /**
@@ -89,14 +92,13 @@ export async function openAuth(options: AuthOptions): Promise<Opened<Auth>> {
   }
   const database = await openDatabase(dataDir, note);
   if (database.kind === "failed") return database;
-  const tokens = await openKeptTokens(options);
-  if (tokens.kind === "failed") {
-    database.value.close();
-    return tokens;
-  }
-  const hasher = new PasswordHasher(options.cost ?? OWASP_COST);
   const store = new Store(database.value, clock, note);
-  return { kind: "open", value: assemble(options, store, hasher, tokens.value, publicHost) };
+  const keys = await openSigningKeys(store, join(dataDir, "hearth.db"));
+  if (keys.kind === "failed") {
+    store.close();
+    return keys;
+  }
+  return { kind: "open", value: assemble(options, store, keys.value, publicHost) };
 }
 
 /** The secret that relay credentials are signed with, where configuration brings none. */
@@ -117,28 +119,16 @@ export async function loadOrMakeSecret(
   );
 }
 
-async function openKeptTokens(options: AuthOptions): Promise<Opened<Tokens>> {
-  const path = join(options.dataDir, "token-key.jwk");
-  const key = await loadOrMake(path, makeTokenKey, options.note);
-  if (key.kind === "failed") return key;
-  return openTokens(key.value, path, {
-    realm: options.realm,
-    lifeSeconds: options.tokenLifeSeconds,
-    clock: options.clock,
-  });
-}
-
 function assemble(
   options: AuthOptions,
   store: Store,
-  hasher: PasswordHasher,
-  tokens: Tokens,
+  keys: SigningKeys,
   publicHost: Host | undefined,
 ): Auth {
-  const { turn, clock, monotonic, note, limits } = options;
+  const { turn, clock, limits } = options;
   const attempts = limits === "on" ? new Attempts() : undefined;
   const guests = limits === "on" ? new RateLimit() : undefined;
-  const users = new Users(store, hasher);
+  const users = new Users(store, new PasswordHasher(options.cost ?? OWASP_COST));
   const bans = new Bans(store);
   const invites = new Invites(store);
   const moderation = new Moderation(store);
@@ -153,21 +143,34 @@ function assemble(
       : { iceServers: [], expiresAt: Math.floor(until / 1000) };
   };
 
-  const sessions = new Sessions({ users, tokens, attempts, monotonic, note });
-  const authenticate = (token: string) => sessions.authenticate(token);
-  const present = () => server?.presence().present() ?? [];
-  const routes: AuthRoutes = new Hono<Env>()
-    .use("/api/*", refuseBanned(bans))
-    .route("/", makeRoutes({ ...options, sessions, iceServers, jwks: tokens.jwks, guests }))
-    .route("/", registrationRoutes({ ...options, users }))
-    .route("/", adminRoutes({ users, bans, invites, moderation, present, authenticate }));
+  const sessions = new Sessions({
+    ...options,
+    users,
+    attempts,
+    tokens: new Tokens(keys, { ...options, lifeSeconds: options.tokenLifeSeconds }),
+    table: new SessionTable(store, options.sessionLifeSeconds),
+    ended: (session) => watch?.sessionEnded(session),
+  });
+  const routes = makeRoutes({
+    ...options,
+    sessions,
+    users,
+    bans,
+    invites,
+    moderation,
+    keys,
+    iceServers,
+    guests,
+    present: () => server?.presence().present() ?? [],
+  });
   return {
     routes,
     users,
     bans,
     invites,
     moderation,
-    authenticate,
+    keys,
+    authenticate: (token) => sessions.authenticate(token),
     iceServers,
     close() {
       watch?.close();

@@ -18,6 +18,8 @@ export interface Presence {
   present(): readonly Present[];
   /** Ends every connection of this subject, and its places in rooms. */
   disconnect(subject: string, code: Ending, reason: string): void;
+  /** Ends the connections of one login of somebody who may have others. */
+  disconnectSession(session: string, code: Ending, reason: string): void;
   /** Ends every connection from the addresses that `test` is true of; whose they were. */
   disconnectFrom(
     test: (address: string) => boolean,

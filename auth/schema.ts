@@ -42,4 +42,24 @@ export const MIGRATIONS: readonly string[] = [
    BEGIN SELECT RAISE(ABORT, 'the audit is only added to'); END`,
   `CREATE TRIGGER audit_is_not_forgotten BEFORE DELETE ON audit
    BEGIN SELECT RAISE(ABORT, 'the audit is only added to'); END`,
+  `CREATE TABLE signing_keys (
+     kid      TEXT NOT NULL PRIMARY KEY,
+     jwk      TEXT NOT NULL,                -- private
+     signs_at INTEGER NOT NULL              -- until then it is only published
+   ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE sessions (
+     id       TEXT NOT NULL PRIMARY KEY,
+     user     TEXT NOT NULL,
+     epoch    TEXT NOT NULL,                -- the user's, when the session began
+     address  TEXT NOT NULL,                -- whence it began
+     family   BLOB NOT NULL UNIQUE,         -- SHA-256 of what its refresh tokens have in common
+     seed     BLOB NOT NULL,                -- each refresh token comes from the last one and this
+     digest   BLOB NOT NULL,                -- SHA-256 of the refresh token that holds
+     previous BLOB,                         -- of the one before
+     began_at INTEGER NOT NULL,
+     used_at  INTEGER NOT NULL,
+     ended_at INTEGER
+   ) STRICT, WITHOUT ROWID`,
+  `CREATE INDEX sessions_of_user ON sessions (user, used_at)`,
+  `CREATE INDEX sessions_by_use ON sessions (used_at)`,
 ];

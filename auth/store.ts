@@ -20,13 +20,14 @@ export type Action =
   | "banned"
   | "unbanned"
   | "invited"
-  | "invite-withdrawn";
+  | "invite-withdrawn"
+  | "keys-rotated";
 
 /** One line of the audit: who did what to whom. */
 export interface Entry {
   readonly by: Actor;
   readonly action: Action;
-  /** A subject, a network, or the number of an invitation. */
+  /** A subject, a network, a key's id, or the number of an invitation. */
   readonly target: string;
   readonly detail?: string;
 }

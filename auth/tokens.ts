@@ -1,32 +1,12 @@
-import {
-  calculateJwkThumbprint,
-  type CryptoKey,
-  errors,
-  exportJWK,
-  generateKeyPair,
-  importJWK,
-  type JWK,
-  jwtVerify,
-  SignJWT,
-} from "jose";
+import { errors, jwtVerify, SignJWT } from "jose";
 import { randomUUID } from "node:crypto";
 import * as v from "valibot";
-import { failed, type Opened } from "./opened.ts";
+import { ALGORITHM, type SigningKeys } from "./signing_keys.ts";
 
-/** The one algorithm: a token that names another is refused before its key is looked at. */
-const ALGORITHM = "EdDSA";
 const TYPE = "JWT";
 const ISSUER = "hearth";
 /** Ours have some 400 bytes. */
 const MAX_LENGTH = 2_048;
-
-/** A private Ed25519 key (RFC 8037 §2). */
-const PrivateJwk = v.object({
-  kty: v.literal("OKP"),
-  crv: v.literal("Ed25519"),
-  x: v.string(),
-  d: v.string(),
-});
 
 const Claims = v.object({
   sub: v.string(),
@@ -34,10 +14,13 @@ const Claims = v.object({
   exp: v.number(),
   iat: v.number(),
   jti: v.string(),
-  epoch: v.string(),
+  sid: v.string(),
 });
 
-/** What our tokens say, beside `iss` "hearth" and `aud` the realm (RFC 7519 §4.1). */
+/**
+ * What an access token says, beside `iss` "hearth" and `aud` the realm (RFC 7519 §4.1). `sid` is the
+ * session (OpenID Connect Front-Channel Logout 1.0 §3).
+ */
 export type Claims = v.InferOutput<typeof Claims>;
 
 export type VerifiedToken =
@@ -58,89 +41,44 @@ export interface TokenOptions {
   readonly clock: () => number;
 }
 
-/** A new signing key, as it is kept in its file: a private JWK. */
-export async function makeTokenKey(): Promise<string> {
-  const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
-  return JSON.stringify(await exportJWK(privateKey));
-}
-
-/** Reads a key made by `makeTokenKey` from the file at `path`, which messages name. */
-export async function openTokens(
-  key: string,
-  path: string,
-  options: TokenOptions,
-): Promise<Opened<Tokens>> {
-  const signing = await readKey(key);
-  if (signing) return { kind: "open", value: new Tokens(signing, options) };
-  return failed(
-    "corrupt",
-    `${path} holds no Ed25519 signing key. Put a backup in its place, or remove it: a new key is ` +
-      "made at the next start, and all players log in again.",
-  );
-}
-
-async function readKey(text: string): Promise<SigningKey | undefined> {
-  try {
-    const jwk = v.parse(PrivateJwk, JSON.parse(text));
-    const publicJwk = { kty: jwk.kty, crv: jwk.crv, x: jwk.x };
-    const privateKey = await importKey(jwk);
-    const publicKey = await importKey(publicJwk);
-    // Import does not compare the halves of a key; a signature does.
-    const probe = await new SignJWT().setProtectedHeader({ alg: ALGORITHM }).sign(privateKey);
-    await jwtVerify(probe, publicKey);
-    return { privateKey, publicKey, publicJwk, kid: await calculateJwkThumbprint(publicJwk) };
-  } catch {
-    // No reason is given: the parsers' own words quote what they read, and that is a key.
-    return undefined;
-  }
-}
-
-interface SigningKey {
-  readonly privateKey: CryptoKey;
-  readonly publicKey: CryptoKey;
-  readonly publicJwk: JWK;
-  /** RFC 7638 thumbprint of the public key. */
-  readonly kid: string;
-}
-
-/** Makes and reads access tokens. Whether a session still holds is for the accounts to say. */
+/** Makes and reads access tokens. Whether a session still holds is for others to say. */
 export class Tokens {
-  /** Public keys (RFC 7517 §5), for a game's own back end. */
-  readonly jwks: { readonly keys: readonly JWK[] };
-  readonly #key: SigningKey;
+  readonly #keys: SigningKeys;
   readonly #options: TokenOptions;
 
-  constructor(key: SigningKey, options: TokenOptions) {
-    this.#key = key;
+  constructor(keys: SigningKeys, options: TokenOptions) {
+    this.#keys = keys;
     this.#options = options;
-    this.jwks = { keys: [{ ...key.publicJwk, kid: key.kid, alg: ALGORITHM, use: "sig" }] };
   }
 
   async issue(
-    { sub, name, epoch }: Pick<Claims, "sub" | "name" | "epoch">,
+    { sub, name, sid }: Pick<Claims, "sub" | "name" | "sid">,
   ): Promise<{ token: string; expiresIn: number }> {
     const { realm, lifeSeconds, clock } = this.#options;
+    const { kid, privateKey } = await this.#keys.current();
     const now = Math.floor(clock() / 1000);
-    const token = await new SignJWT({ name, epoch })
-      .setProtectedHeader({ alg: ALGORITHM, kid: this.#key.kid, typ: TYPE })
+    const token = await new SignJWT({ name, sid })
+      .setProtectedHeader({ alg: ALGORITHM, kid, typ: TYPE })
       .setIssuer(ISSUER)
       .setAudience(realm)
       .setSubject(sub)
       .setIssuedAt(now)
       .setExpirationTime(now + lifeSeconds)
       .setJti(randomUUID())
-      .sign(this.#key.privateKey);
+      .sign(privateKey);
     return { token, expiresIn: lifeSeconds };
   }
 
   async verify(token: string): Promise<VerifiedToken> {
     if (token.length > MAX_LENGTH) return unauthorized();
+    const keys = await this.#keys.all();
     try {
       const { payload } = await jwtVerify(
         token,
         ({ kid }) => {
-          if (kid !== this.#key.kid) throw new errors.JWKSNoMatchingKey();
-          return this.#key.publicKey;
+          const key = keys.find((key) => key.kid === kid);
+          if (!key) throw new errors.JWKSNoMatchingKey();
+          return key.publicKey;
         },
         {
           algorithms: [ALGORITHM],
@@ -157,7 +95,7 @@ export class Tokens {
         return {
           kind: "refused",
           code: "token-expired",
-          message: "The token has expired: log in again.",
+          message: "The token has expired: get a new one by POST /api/refresh, or log in again.",
         };
       }
       if (error instanceof errors.JOSEError) return unauthorized();
@@ -172,10 +110,4 @@ function unauthorized(): RefusedToken {
     code: "unauthorized",
     message: "This token is not valid here: log in.",
   };
-}
-
-async function importKey(jwk: JWK): Promise<CryptoKey> {
-  const key = await importJWK(jwk, ALGORITHM);
-  if (key instanceof Uint8Array) throw new TypeError("A symmetric key cannot sign tokens.");
-  return key;
 }

@@ -1,7 +1,9 @@
 import { reason } from "./opened.ts";
 import type { Bans } from "./bans.ts";
 import { type Presence, REASONS } from "./presence.ts";
+import { type LiveSession, sessionsEnded } from "./session_table.ts";
 import type { Store } from "./store.ts";
+import { subjectOf } from "./users.ts";
 
 /** How often the database is asked whether another process wrote to it; one asking takes 4 µs. */
 const POLL_MS = 20;
@@ -36,8 +38,23 @@ export class Watch {
       this.#seen = id;
       if (at > since) options.revokeRelay(subject, at);
     }
+    for (const { user, at } of sessionsEnded(store, since)) {
+      options.revokeRelay(subjectOf({ id: user }), at);
+    }
     store.onChange = () => this.#catchUp();
     this.#timer = setInterval(() => this.#poll(), POLL_MS);
+  }
+
+  /**
+   * Ends what one login has. TURN credentials are the account's, so all that were issued so far go:
+   * other devices ask for new ones.
+   */
+  sessionEnded({ id, user }: LiveSession): void {
+    const { presence, revokeRelay } = this.#options;
+    const subject = subjectOf({ id: user });
+    presence().disconnectSession(id, "disconnected", REASONS.disconnected);
+    revokeRelay(subject, this.#store.clock());
+    this.#store.note({ kind: "sent-off", subject, why: "disconnected" });
   }
 
   close(): void {

@@ -118,6 +118,17 @@ export const commands = {
     summary: "Copy the database into the data folder, also while the server runs.",
     details: ["To go back, stop the server and put the copy in the place of hearth.db."],
   },
+  userRotateKeys: {
+    words: ["user", "rotate-keys"],
+    takes: [],
+    flags: { now: "switch" },
+    summary: "Sign access tokens with a new key from now on; nobody is logged out.",
+    details: [
+      "The new key is published first and signs five minutes later, so that a game's own back end",
+      "has it in time; what the old one signed holds until it expires.",
+      "--now              the old key leaked: what it signed is refused at once",
+    ],
+  },
   turnCredential: {
     words: ["turn", "credential"],
     takes: [],

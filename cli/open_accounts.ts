@@ -37,6 +37,7 @@ export async function openAccounts(config: Config, parts?: ServerParts): Promise
     auth: config.auth.mode,
     registration: config.auth.registration,
     tokenLifeSeconds: config.auth.tokenLifeSeconds,
+    sessionLifeSeconds: config.auth.sessionLifeSeconds,
     credentialLifeSeconds: config.turn.credentialLifeSeconds,
     turn: {
       port: parts?.turnPort ?? config.turn.port,

@@ -88,6 +88,11 @@ export async function userCommand(
       return await importUsers(accounts, terminal);
     case "userBackup":
       return await backUp(name, config.dataDir, accounts, terminal);
+    case "userRotateKeys": {
+      const how = flags.has("now") ? "at-once" : "gently";
+      const rotated = await accounts.keys.rotate(how, "command-line");
+      return report(rotated, (kid) => `The new key is ${kid}.`, terminal);
+    }
   }
 }
 

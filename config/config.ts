@@ -42,6 +42,7 @@ export interface Config {
     readonly mode: General["auth"];
     readonly registration: General["registration"];
     readonly tokenLifeSeconds: number;
+    readonly sessionLifeSeconds: number;
   };
   /** Web origins allowed beside the server's own. */
   readonly origins: readonly string[];
@@ -87,6 +88,7 @@ export function arrange(
       mode: general.auth,
       registration: general.registration,
       tokenLifeSeconds: general.tokenLife,
+      sessionLifeSeconds: general.sessionLife,
     },
     origins: general.origins,
     dataDir,

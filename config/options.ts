@@ -48,7 +48,12 @@ export const general = {
     "closed",
     "Who may make an account: nobody but the host, whoever has an invitation, or everybody.",
   ),
-  tokenLife: option(kinds.duration, "12h", "How long a login lasts."),
+  tokenLife: option(
+    kinds.duration,
+    "15m",
+    "How long an access token lasts; a client that stays gets new ones by itself.",
+  ),
+  sessionLife: option(kinds.duration, "30d", "How long a login lasts that nobody uses."),
   turnHost: option(kinds.ips, "0.0.0.0", "Addresses that STUN and TURN listen on, UDP and TCP."),
   turnPort: option(kinds.port, "3478", "Port of STUN and TURN, UDP and TCP."),
   realm: option(kinds.realm, "game", "Realm of TURN credentials."),

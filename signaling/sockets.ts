@@ -87,6 +87,8 @@ export class Sockets {
   readonly #admission: Admission;
   readonly #sockets = new Map<ConnectionId, WebSocket>();
   readonly #addresses = new Map<ConnectionId, string>();
+  /** The logins by which connections came in. */
+  readonly #logins = new Map<ConnectionId, string>();
   readonly #clocks: CoreClock[] = [];
   #lastId = 0;
   #draining = false;
@@ -140,15 +142,27 @@ export class Sockets {
     return sum(this.#clocks.map((clock) => clock.step(end)));
   }
 
+  /** Ends every connection that came in by this login. Returns whose they were. */
+  disconnectSession(session: string, code: ByeCode, reason: string): readonly string[] {
+    return this.#endAll(this.#logins, (login) => login === session, code, reason);
+  }
+
   /** Ends every connection from an address that `test` is true of. Returns whose they were. */
   disconnectFrom(
     test: (address: string) => boolean,
     code: ByeCode,
     reason: string,
   ): readonly string[] {
-    const ids = new Set(
-      [...this.#addresses].filter(([, address]) => test(address)).map(([id]) => id),
-    );
+    return this.#endAll(this.#addresses, test, code, reason);
+  }
+
+  #endAll(
+    facts: ReadonlyMap<ConnectionId, string>,
+    test: (fact: string) => boolean,
+    code: ByeCode,
+    reason: string,
+  ): readonly string[] {
+    const ids = new Set([...facts].filter(([, fact]) => test(fact)).map(([id]) => id));
     const end = (core: Core, now: number) => core.endAll(ids, code, reason, now);
     return [...new Set(this.#clocks.flatMap((clock) => clock.step(end)))];
   }
@@ -221,6 +235,9 @@ export class Sockets {
     const id = ++this.#lastId as ConnectionId;
     this.#sockets.set(id, webSocket);
     this.#addresses.set(id, address);
+    const { authentication } = arrival;
+    const login = authentication?.kind === "player" ? authentication.player.session : undefined;
+    if (login !== undefined) this.#logins.set(id, login);
     this.#listen(webSocket, id, clock, arrival.group);
     webSocket.onopen = () => {
       webSocket.onopen = null; // Or it would keep the arrival for as long as the connection stays.
@@ -240,6 +257,7 @@ export class Sockets {
     webSocket.onclose = ({ code }) => {
       this.#sockets.delete(id);
       this.#addresses.delete(id);
+      this.#logins.delete(id);
       this.#admission.leave(group);
       if (this.#sockets.size === 0) this.#allClosed?.();
       this.#step(webSocket, clock, (core, now) => core.closed(id, CLEAN_CLOSES.has(code), now));

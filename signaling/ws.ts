@@ -50,6 +50,8 @@ export interface Signaling {
   stats(): SignalingStats;
   /** Ends whatever this subject has here. Returns how many connections ended. */
   disconnect(subject: string, code: ByeCode, reason: string): number;
+  /** Ends every connection that came in by this login. Returns whose they were. */
+  disconnectSession(session: string, code: ByeCode, reason: string): readonly string[];
   /** Ends every connection from an address that `test` is true of. Returns whose they were. */
   disconnectFrom(
     test: (address: string) => boolean,
@@ -94,6 +96,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
     doors: openDoors({ limits, auth, origins, note, sockets }, options.doors ?? USUAL_DOORS),
     stats: () => ({ ...hub.stats(), ...sockets.counts(), connections: sockets.connections }),
     disconnect: (subject, code, reason) => sockets.disconnect(subject, code, reason),
+    disconnectSession: (session, code, reason) => sockets.disconnectSession(session, code, reason),
     disconnectFrom: (test, code, reason) => sockets.disconnectFrom(test, code, reason),
     present: () =>
       hub.present().map(({ connection, ...present }) => ({

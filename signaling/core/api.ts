@@ -14,6 +14,8 @@ export interface Player {
   readonly id: string;
   /** For other players to read. */
   readonly name: string;
+  /** Which of the account's logins it is, where there may be several. */
+  readonly session?: string;
 }
 
 export type Authentication =

@@ -2,6 +2,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { createHmac, createPublicKey, sign } from "node:crypto";
+import { DatabaseSync } from "node:sqlite";
 import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from "jose";
 import { bearer, makeWorld, PASSWORD, post, type World } from "./world.ts";
 
@@ -22,7 +23,9 @@ async function makeForge(): Promise<Forge> {
   await world.auth.users.add("bob", PASSWORD);
   const token = await world.token("alice");
   const [header = "", claims = "", signature = ""] = token.split(".");
-  const key = JSON.parse(await Deno.readTextFile(`${world.dataDir}/token-key.jwk`));
+  const database = new DatabaseSync(`${world.dataDir}/hearth.db`, { readOnly: true });
+  const key = JSON.parse(String(database.prepare("SELECT jwk FROM signing_keys").get()?.["jwk"]));
+  database.close();
   return { world, token, header: decode(header), claims: decode(claims), signature, key };
 }
 
@@ -89,8 +92,9 @@ const tokens: readonly (readonly [string, (forge: Forge) => string | Promise<str
   ["no issuer", claiming({ iss: undefined })],
   ["no end", claiming({ exp: undefined })],
   ["an end that is text", claiming({ exp: "9999999999" })],
-  ["no epoch", claiming({ epoch: undefined })],
-  ["an old epoch", claiming({ epoch: "AAAAAAAAAAAA" })],
+  ["no session", claiming({ sid: undefined })],
+  ["a session that is none", claiming({ sid: "AAAAAAAAAAAA" })],
+  ["a session in SQL", claiming({ sid: "' OR '1'='1" })],
   ["no subject", claiming({ sub: undefined })],
   ["a user who is not", claiming({ sub: "user.carol" })],
   ["another user", claiming({ sub: "user.bob" })],
@@ -100,7 +104,10 @@ const tokens: readonly (readonly [string, (forge: Forge) => string | Promise<str
   ["a subject in SQL", claiming({ sub: "user.' OR '1'='1" })],
   ["a subject with NUL", claiming({ sub: "user.alice\0" })],
   ["an unknown key id", heading({ kid: "another" })],
-  ["a key id that is a path", heading({ kid: "../../token-key.jwk" })],
+  ["a key id that is a path", heading({ kid: "../../../../dev/null" })],
+  ["a key id that is a URL", heading({ kid: "http://127.0.0.1/key" })],
+  ["a key id in SQL", heading({ kid: "' UNION SELECT 'x', '{}', 0 --" })],
+  ["a key id that is an inherited name", heading({ kid: "__proto__" })],
   ["no key id", heading({ kid: undefined })],
   ["another kind of token", heading({ typ: "dpop+jwt" })],
   ["a critical extension", heading({ crit: ["exp2"], exp2: 1 })],
@@ -108,6 +115,10 @@ const tokens: readonly (readonly [string, (forge: Forge) => string | Promise<str
   ["another key under our key id", (forge) => byAnotherKey(forge, () => ({}))],
   ["a key of its own in the header", (forge) => byAnotherKey(forge, (jwk) => ({ jwk }))],
   ["a key to be fetched", (forge) => byAnotherKey(forge, () => ({ jku: "http://127.0.0.1/" }))],
+  [
+    "a certificate to be fetched",
+    (forge) => byAnotherKey(forge, () => ({ x5u: "http://127.0.0.1/" })),
+  ],
   ["a header that names two algorithms", ({ header, claims, signature }) => {
     const twice = `{"alg":"none",${JSON.stringify(header).slice(1)}`;
     return `${encode(twice)}.${encode(claims)}.${signature}`;

@@ -1,8 +1,7 @@
-import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { type AuthEvent, loadOrMakeSecret } from "../../auth/mod.ts";
 import { closeToOthers, loadOrMake } from "../../auth/private_file.ts";
-import { makeTokenKey, openTokens } from "../../auth/tokens.ts";
-import { makeWorld, opened, PASSWORD } from "./world.ts";
+import { opened } from "./world.ts";
 
 async function makeFolder() {
   const dataDir = await Deno.makeTempDir({ prefix: "hearth-secrets-" });
@@ -86,48 +85,4 @@ Deno.test("secret: one that cannot be made is a line, not an exception", async (
   await Deno.mkdir(folder.path);
   const result = await loadOrMakeSecret(folder.dataDir);
   equal(result.kind === "failed" && result.code, "unreadable");
-});
-
-Deno.test("token key: kept with mode 600, so tokens outlive a restart", async () => {
-  await using world = await makeWorld();
-  await world.auth.users.add("alice", PASSWORD);
-  const token = await world.token("alice");
-  equal(modeOf(`${world.dataDir}/token-key.jwk`), 0o600);
-  const again = await makeWorld({ dataDir: world.dataDir, clock: () => world.clock.ms });
-  equal((await again.auth.authenticate(token)).kind, "player");
-  again.auth.close();
-});
-
-Deno.test("token key: a damaged one is refused in words that do not quote it", async () => {
-  const key = await makeTokenKey();
-  const other = JSON.parse(await makeTokenKey());
-  const options = { realm: "game", lifeSeconds: 1, clock: () => 0 };
-  const damaged = [
-    "",
-    key.slice(0, -10),
-    "null",
-    JSON.stringify({ ...JSON.parse(key), d: other.d }),
-    JSON.stringify({ ...JSON.parse(key), d: "AAAA" }),
-    JSON.stringify({ ...JSON.parse(key), crv: "Ed448" }),
-    JSON.stringify({ kty: "oct", k: other.d }),
-  ];
-  for (const text of damaged) {
-    const result = await openTokens(text, "/data/token-key.jwk", options);
-    if (result.kind === "open") throw new Error(`took ${text}`);
-    equal(result.code, "corrupt");
-    match(result.message, /^\/data\/token-key\.jwk holds no Ed25519 signing key\. Put a backup/);
-    ok(!result.message.includes(other.d));
-  }
-  equal((await openTokens(key, "", options)).kind, "open");
-});
-
-Deno.test("token key: each data folder has its own", async () => {
-  await using one = await makeWorld();
-  await using two = await makeWorld();
-  const kids = await Promise.all(
-    [one, two].map(async (world) =>
-      (await (await world.call("/.well-known/jwks.json")).json()).keys[0].kid
-    ),
-  );
-  notEqual(kids[0], kids[1]);
 });

@@ -27,6 +27,10 @@ async function makeHouse(dataDir?: string): Promise<House> {
           arrived.push(`${subject} ${code}`);
           wake();
         },
+        disconnectSession(_session, code) {
+          arrived.push(`one session ${code}`);
+          wake();
+        },
         disconnectFrom: () => [],
       }),
       revokeRelay: (subject, at) => void revoked.push([subject, at]),

@@ -33,6 +33,7 @@ export async function makeWorld(options: Partial<AuthOptions> = {}): Promise<Wor
       auth: "open",
       registration: "closed",
       tokenLifeSeconds: 3_600,
+      sessionLifeSeconds: 86_400,
       credentialLifeSeconds: 7_200,
       turn: { port: 3478, secrets: ["secret"], udp: true, tcp: true },
       origins: [],

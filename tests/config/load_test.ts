@@ -54,7 +54,7 @@ Deno.test("nothing given: every option has its default", () => {
   assert.deepEqual(config.turn.secrets, []);
   assert.equal(config.turn.engine, "native");
   assert.equal(config.auth.mode, "open");
-  assert.equal(config.auth.tokenLifeSeconds, 43_200);
+  assert.equal(config.auth.tokenLifeSeconds, 900);
   assert.equal(config.dataDir, "/home/ada/.local/share/hearth");
   assert.equal(config.graceSeconds, 5);
   assert.equal(config.signaling.limits.maxMessageBytes, 65_536);
@@ -189,6 +189,7 @@ const EDGES: Record<string, { good: readonly string[]; bad: readonly string[] }>
     good: ["https://game.example", "http://localhost:5173,https://b.example:8443"],
     bad: ["game.example", "https://game.example/", "https://game.example/a", "ws://a", "*", "null"],
   },
+  HEARTH_SESSION_LIFE: { good: ["30d"], bad: ["366d"] },
   HEARTH_TRUSTED_PROXIES: { good: ["127.0.0.1,fd00::/8"], bad: ["proxy.example"] },
   HEARTH_TOKEN_LIFE: { good: ["30", "30s", "12h", "365d"], bad: ["366d", "12 hours", "-1s", "h"] },
   HEARTH_SIGNALING_SEND_BUFFER_BYTES: {

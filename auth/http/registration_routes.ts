@@ -1,10 +1,11 @@
 import { Hono } from "hono";
 import * as v from "valibot";
-import { networkOf, RateLimit } from "./core/mod.ts";
-import type { AuthEvent } from "./events.ts";
-import { type AuthRoutes, type Env, fail, failFor, jsonOnly, only } from "./http.ts";
-import { parseJson } from "./json_body.ts";
-import { type Refusal, subjectOf, type Users } from "./users.ts";
+import { networkOf, RateLimit } from "../core/mod.ts";
+import type { AuthEvent } from "../events.ts";
+import { fail, failFor, only } from "./answers.ts";
+import { readJson } from "./body.ts";
+import type { AuthRoutes, Env } from "./env.ts";
+import { type Refusal, subjectOf, type Users } from "../users.ts";
 
 export type Registration = "closed" | "invite" | "open";
 
@@ -44,18 +45,13 @@ export function registrationRoutes(parts: RegistrationParts): AuthRoutes {
   const { registration, users, monotonic, note } = parts;
   const limit = parts.limits === "on" ? new RateLimit(ALLOWANCE) : undefined;
   const app: AuthRoutes = new Hono<Env>();
-  app.post("/api/register", jsonOnly, async (c) => {
+  app.post("/api/register", async (c) => {
+    const body = readJson(c, Form, '{"login": "…", "password": "…", "invite": "…"}, all strings');
+    if (body.kind === "refused") return body.response;
     if (registration === "closed") {
       return fail(c, 403, "registration-closed", "The host of this server makes its accounts.");
     }
-    const body = parseJson(await c.req.arrayBuffer());
-    if (body.kind === "bad") return fail(c, 400, "bad-json", body.message);
-    const form = v.safeParse(Form, body.value);
-    if (!form.success) {
-      const message = 'Send {"login": "…", "password": "…", "invite": "…"}, all strings.';
-      return fail(c, 400, "bad-message", message);
-    }
-    const { login, password, invite } = form.output;
+    const { login, password, invite } = body.value;
     if (registration === "invite" && invite === undefined) {
       return fail(c, 403, "bad-invite", "A new account needs an invitation: ask the host for one.");
     }

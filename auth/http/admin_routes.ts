@@ -1,15 +1,17 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import * as v from "valibot";
-import { type BanChange, type Bans } from "./bans.ts";
-import { bearerOf, type Env, fail, jsonOnly, NO_TOKEN } from "./http.ts";
-import type { Invite, InviteChange, Invites } from "./invites.ts";
-import { parseJson } from "./json_body.ts";
-import type { Moderation } from "./moderation.ts";
-import type { Present } from "./presence.ts";
+import { type BanChange, type Bans } from "../bans.ts";
+import { fail } from "./answers.ts";
+import { readJson } from "./body.ts";
+import type { Env } from "./env.ts";
+import type { Invite, InviteChange, Invites } from "../invites.ts";
+import type { Moderation } from "../moderation.ts";
+import type { Present } from "../presence.ts";
+import { playerOf } from "./player.ts";
 import { STATUS } from "./registration_routes.ts";
-import type { Authenticated } from "./sessions.ts";
-import type { Actor } from "./store.ts";
-import { type Change, subjectOf, type Users } from "./users.ts";
+import type { Sessions } from "../sessions.ts";
+import type { Actor } from "../store.ts";
+import { type Change, subjectOf, type Users } from "../users.ts";
 
 export interface AdminParts {
   readonly users: Users;
@@ -17,7 +19,8 @@ export interface AdminParts {
   readonly invites: Invites;
   readonly moderation: Moderation;
   readonly present: () => readonly Present[];
-  authenticate(token: string): Promise<Authenticated>;
+  readonly sessions: Sessions;
+  readonly realm: string;
 }
 
 type AdminEnv = Env & {
@@ -88,13 +91,9 @@ export function adminRoutes(parts: AdminParts): Hono<AdminEnv> {
     hint: string,
     answer: (c: Context<AdminEnv>, body: T) => Response,
   ) =>
-    app.post(path, jsonOnly, notYourself, async (c) => {
-      const body = parseJson(await c.req.arrayBuffer());
-      if (body.kind === "bad") return fail(c, 400, "bad-json", body.message);
-      const parsed = v.safeParse(schema, body.value);
-      return parsed.success
-        ? answer(c, parsed.output)
-        : fail(c, 400, "bad-message", `Send ${hint}.`);
+    app.post(path, notYourself, (c) => {
+      const body = readJson(c, schema, hint);
+      return body.kind === "read" ? answer(c, body.value) : body.response;
     });
 
   tell(
@@ -160,15 +159,11 @@ export function refuseBanned(bans: Bans): MiddlewareHandler<Env> {
 }
 
 /** The role is the account's of this moment: a token does not carry it. */
-function hostsOnly({ users, authenticate }: AdminParts): MiddlewareHandler<AdminEnv> {
+function hostsOnly(parts: AdminParts): MiddlewareHandler<AdminEnv> {
   return async (c, next) => {
-    const token = bearerOf(c);
-    const found = token === undefined ? NO_TOKEN : await authenticate(token);
-    if (found.kind === "refused") {
-      c.header("WWW-Authenticate", "Bearer");
-      return fail(c, 401, found.code, found.message);
-    }
-    const account = users.find(found.player.id);
+    const found = await playerOf(c, parts);
+    if (found.kind === "refused") return found.response;
+    const account = parts.users.find(found.player.id);
     if (account?.role !== "host") return fail(c, 403, "not-host", "Only a host may do this.");
     c.set("by", subjectOf(account));
     c.set("id", account.id);
