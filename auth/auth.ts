@@ -19,6 +19,7 @@ import { Moderation } from "./moderation.ts";
 import { failed, type Opened } from "./opened.ts";
 import { OWASP_COST, PasswordHasher } from "./passwords.ts";
 import { loadOrMake, makeDataDir } from "./private_file.ts";
+import { Registrations } from "./registrations.ts";
 import { type Authenticated, Sessions } from "./sessions.ts";
 import { SessionTable } from "./session_table.ts";
 import { openSigningKeys, type SigningKeys } from "./signing_keys.ts";
@@ -128,7 +129,8 @@ function assemble(
   const { turn, clock, limits } = options;
   const attempts = limits === "on" ? new Attempts() : undefined;
   const guests = limits === "on" ? new RateLimit() : undefined;
-  const users = new Users(store, new PasswordHasher(options.cost ?? OWASP_COST));
+  const hasher = new PasswordHasher(options.cost ?? OWASP_COST);
+  const users = new Users(store, hasher);
   const bans = new Bans(store);
   const invites = new Invites(store);
   const moderation = new Moderation(store);
@@ -155,6 +157,7 @@ function assemble(
     ...options,
     sessions,
     users,
+    registrations: new Registrations(store, hasher, invites),
     bans,
     invites,
     moderation,

@@ -13,12 +13,11 @@ export { parseSavedUser } from "./saved_users.ts";
 export type { AuditLine } from "./store.ts";
 export {
   type Change,
-  openUsers,
   type Refusal,
   type Role,
   type SavedUser,
   subjectOf,
   type User,
-  type Users,
-} from "./users.ts";
+} from "./account.ts";
+export { openUsers, type Users } from "./users.ts";
 export type { IceServer, IceServers, ScryptCost, TurnEndpoint } from "./core/mod.ts";

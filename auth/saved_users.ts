@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import type { SavedUser } from "./account.ts";
 import { costOf, type Parsed, parsePhc } from "./core/mod.ts";
-import type { SavedUser } from "./users.ts";
 
 /** Four times OWASP's: more than this program ever asked for, and a machine can still compute it. */
 const MAX_COST = 2 ** 17 * 8 * 4;

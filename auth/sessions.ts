@@ -1,9 +1,10 @@
+import { type Account, subjectOf } from "./account.ts";
 import { type Attempts, idOf, parsePassword, parseUserName } from "./core/mod.ts";
 import type { AuthEvent } from "./events.ts";
 import type { RefreshToken } from "./refresh_token.ts";
 import type { LiveSession, SessionTable } from "./session_table.ts";
 import type { RefusedToken, Tokens } from "./tokens.ts";
-import { type Account, subjectOf, type Users } from "./users.ts";
+import type { Users } from "./users.ts";
 
 /** Who holds a token. */
 export interface Player {

@@ -1,9 +1,9 @@
+import { subjectOf } from "./account.ts";
 import { reason } from "./opened.ts";
 import type { Bans } from "./bans.ts";
 import { type Presence, REASONS } from "./presence.ts";
 import { type LiveSession, sessionsEnded } from "./session_table.ts";
 import type { Store } from "./store.ts";
-import { subjectOf } from "./users.ts";
 
 /** How often the database is asked whether another process wrote to it; one asking takes 4 µs. */
 const POLL_MS = 20;

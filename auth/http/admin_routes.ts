@@ -1,6 +1,7 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import * as v from "valibot";
-import { type BanChange, type Bans } from "../bans.ts";
+import { type Change, subjectOf } from "../account.ts";
+import type { BanChange, Bans } from "../bans.ts";
 import { fail } from "./answers.ts";
 import { readJson } from "./body.ts";
 import type { Env } from "./env.ts";
@@ -11,7 +12,7 @@ import { playerOf } from "./player.ts";
 import { STATUS } from "./registration_routes.ts";
 import type { Sessions } from "../sessions.ts";
 import type { Actor } from "../store.ts";
-import { type Change, subjectOf, type Users } from "../users.ts";
+import type { Users } from "../users.ts";
 
 export interface AdminParts {
   readonly users: Users;

@@ -1,17 +1,18 @@
 import { Hono } from "hono";
 import * as v from "valibot";
+import { type Refusal, subjectOf } from "../account.ts";
 import { networkOf, RateLimit } from "../core/mod.ts";
 import type { AuthEvent } from "../events.ts";
+import type { Registrations } from "../registrations.ts";
 import { fail, failFor, only } from "./answers.ts";
 import { readJson } from "./body.ts";
 import type { AuthRoutes, Env } from "./env.ts";
-import { type Refusal, subjectOf, type Users } from "../users.ts";
 
 export type Registration = "closed" | "invite" | "open";
 
 export interface RegistrationParts {
   readonly registration: Registration;
-  readonly users: Users;
+  readonly registrations: Registrations;
   readonly limits: "on" | "off";
   /** Monotonic milliseconds. */
   readonly monotonic: () => number;
@@ -42,7 +43,7 @@ export const STATUS = {
 
 /** `POST /api/register`: accounts that strangers make, where the host lets them. */
 export function registrationRoutes(parts: RegistrationParts): AuthRoutes {
-  const { registration, users, monotonic, note } = parts;
+  const { registration, registrations, monotonic, note } = parts;
   const limit = parts.limits === "on" ? new RateLimit(ALLOWANCE) : undefined;
   const app: AuthRoutes = new Hono<Env>();
   app.post("/api/register", async (c) => {
@@ -61,7 +62,7 @@ export function registrationRoutes(parts: RegistrationParts): AuthRoutes {
       note({ kind: "registration-limited", address });
       return failFor(c, wait, 429, "rate-limited", "Too many accounts were asked for.");
     }
-    const change = await users.register(login, password, invite);
+    const change = await registrations.register(login, password, invite);
     if (change.kind === "done") {
       const { id, name } = change.user;
       note({ kind: "registered", subject: subjectOf(change.user), address });

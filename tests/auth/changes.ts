@@ -1,5 +1,6 @@
 /** Changes of accounts at random from a seed, and what they come to, told twice: by code and by model. */
-import type { Change, Users } from "../../auth/users.ts";
+import type { Change } from "../../auth/account.ts";
+import type { Users } from "../../auth/users.ts";
 
 export const CHEAP = { N: 2, r: 1, p: 1 };
 
