@@ -9,7 +9,7 @@ export interface Present {
   readonly subject: string;
   /** False while its connection is lost and its place is kept. */
   readonly here: boolean;
-  /** Where it is connected from; unknown while it is away. */
+  /** Where it is connected from, or was last. */
   readonly address?: string | undefined;
 }
 
@@ -18,9 +18,9 @@ export interface Presence {
   present(): readonly Present[];
   /** Ends every connection of this subject, and its places in rooms. */
   disconnect(subject: string, code: Ending, reason: string): void;
-  /** Ends the connections of one login of somebody who may have others. */
+  /** Ends the connections and places of one login of somebody who may have others. */
   disconnectSession(session: string, code: Ending, reason: string): void;
-  /** Ends every connection from the addresses that `test` is true of; whose they were. */
+  /** Ends connections and places from the addresses that `test` is true of; whose they were. */
   disconnectFrom(
     test: (address: string) => boolean,
     code: Ending,

@@ -8,6 +8,8 @@ import {
   type Core,
   type Counts,
   type Effects,
+  type Entry,
+  type Origin,
   type SignalingEvent,
 } from "./core/mod.ts";
 import {
@@ -60,9 +62,7 @@ export interface SocketOptions {
 }
 
 /** Who has come, and how. */
-export interface Arrival extends Handshake {
-  /** Undefined where no login came along. */
-  readonly authentication: Authentication | undefined;
+export interface Arrival extends Handshake, Entry {
   /** Where it comes from, as connections are counted. */
   readonly group: string;
 }
@@ -86,9 +86,6 @@ export class Sockets {
   readonly #options: SocketOptions;
   readonly #admission: Admission;
   readonly #sockets = new Map<ConnectionId, WebSocket>();
-  readonly #addresses = new Map<ConnectionId, string>();
-  /** The logins by which connections came in. */
-  readonly #logins = new Map<ConnectionId, string>();
   readonly #clocks: CoreClock[] = [];
   #lastId = 0;
   #draining = false;
@@ -142,34 +139,14 @@ export class Sockets {
     return sum(this.#clocks.map((clock) => clock.step(end)));
   }
 
-  /** Ends every connection that came in by this login. Returns whose they were. */
-  disconnectSession(session: string, code: ByeCode, reason: string): readonly string[] {
-    return this.#endAll(this.#logins, (login) => login === session, code, reason);
-  }
-
-  /** Ends every connection from an address that `test` is true of. Returns whose they were. */
+  /** Ends the connections and places from wherever `test` says. Returns whose they were. */
   disconnectFrom(
-    test: (address: string) => boolean,
+    test: (origin: Origin) => boolean,
     code: ByeCode,
     reason: string,
   ): readonly string[] {
-    return this.#endAll(this.#addresses, test, code, reason);
-  }
-
-  #endAll(
-    facts: ReadonlyMap<ConnectionId, string>,
-    test: (fact: string) => boolean,
-    code: ByeCode,
-    reason: string,
-  ): readonly string[] {
-    const ids = new Set([...facts].filter(([, fact]) => test(fact)).map(([id]) => id));
-    const end = (core: Core, now: number) => core.endAll(ids, code, reason, now);
+    const end = (core: Core, now: number) => core.endFrom(test, code, reason, now);
     return [...new Set(this.#clocks.flatMap((clock) => clock.step(end)))];
-  }
-
-  /** Where this connection comes from. */
-  addressOf(id: ConnectionId): string | undefined {
-    return this.#addresses.get(id);
   }
 
   /** Sends everybody off, to come back after so many seconds, and lets nobody in any more. */
@@ -211,13 +188,9 @@ export class Sockets {
       const { idleSeconds } = this.#options.limits;
       const upgrade = tryUpgrade(request, handshake.subprotocol, idleSeconds);
       if ("code" in upgrade) return this.#turnAway(upgrade);
-      this.#attach(
-        upgrade.socket,
-        door,
-        clock,
-        { ...handshake, authentication, group },
-        remoteAddress,
-      );
+      const session = authentication?.kind === "player" ? authentication.player.session : undefined;
+      const origin = { address: remoteAddress, session };
+      this.#attach(upgrade.socket, door, clock, { ...handshake, authentication, origin, group });
       open = true;
       return upgrade.response;
     } finally {
@@ -225,19 +198,9 @@ export class Sockets {
     }
   }
 
-  #attach(
-    webSocket: WebSocket,
-    door: Door,
-    clock: CoreClock,
-    arrival: Arrival,
-    address: string,
-  ): void {
+  #attach(webSocket: WebSocket, door: Door, clock: CoreClock, arrival: Arrival): void {
     const id = ++this.#lastId as ConnectionId;
     this.#sockets.set(id, webSocket);
-    this.#addresses.set(id, address);
-    const { authentication } = arrival;
-    const login = authentication?.kind === "player" ? authentication.player.session : undefined;
-    if (login !== undefined) this.#logins.set(id, login);
     this.#listen(webSocket, id, clock, arrival.group);
     webSocket.onopen = () => {
       webSocket.onopen = null; // Or it would keep the arrival for as long as the connection stays.
@@ -256,8 +219,6 @@ export class Sockets {
       );
     webSocket.onclose = ({ code }) => {
       this.#sockets.delete(id);
-      this.#addresses.delete(id);
-      this.#logins.delete(id);
       this.#admission.leave(group);
       if (this.#sockets.size === 0) this.#allClosed?.();
       this.#step(webSocket, clock, (core, now) => core.closed(id, CLEAN_CLOSES.has(code), now));

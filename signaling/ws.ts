@@ -35,12 +35,6 @@ export interface SignalingStats extends HubStats {
   readonly connections: number;
 }
 
-/** Somebody in a room, and the address it is connected from; undefined while it is away. */
-export interface Somebody extends Omit<Present, "connection"> {
-  readonly here: boolean;
-  readonly address: string | undefined;
-}
-
 export interface Signaling {
   /** Answers a request to the WebSocket's address. `remoteAddress` is the client's, without port. */
   handle(request: Request, remoteAddress: string): Promise<Response>;
@@ -50,16 +44,18 @@ export interface Signaling {
   stats(): SignalingStats;
   /** Ends whatever this subject has here. Returns how many connections ended. */
   disconnect(subject: string, code: ByeCode, reason: string): number;
-  /** Ends every connection that came in by this login. Returns whose they were. */
+  /** Ends the connections and places of this login. Returns whose they were. */
   disconnectSession(session: string, code: ByeCode, reason: string): readonly string[];
-  /** Ends every connection from an address that `test` is true of. Returns whose they were. */
+  /**
+   * Ends the connections and places from an address that `test` is true of. Returns whose they were.
+   */
   disconnectFrom(
     test: (address: string) => boolean,
     code: ByeCode,
     reason: string,
   ): readonly string[];
   /** Who is in which room. */
-  present(): Somebody[];
+  present(): Present[];
   /** Sends everybody off, to come back after so many seconds, and lets nobody in any more. */
   drain(retryAfterSeconds: number): void;
   /** As `drain`, and waits until the sockets are closed, or a second has passed. */
@@ -85,9 +81,9 @@ export function createSignaling(options: SignalingOptions): Signaling {
     core: hub,
     origins,
     logins: true,
-    opened(id, { host, authentication, query }, now) {
-      hub.opened(id, host, authentication, now);
-      const join = joinOf(query);
+    opened(id, arrival, now) {
+      hub.opened(id, arrival, now);
+      const join = joinOf(arrival.query);
       if (join !== undefined) hub.message(id, join, now);
     },
   });
@@ -96,14 +92,11 @@ export function createSignaling(options: SignalingOptions): Signaling {
     doors: openDoors({ limits, auth, origins, note, sockets }, options.doors ?? USUAL_DOORS),
     stats: () => ({ ...hub.stats(), ...sockets.counts(), connections: sockets.connections }),
     disconnect: (subject, code, reason) => sockets.disconnect(subject, code, reason),
-    disconnectSession: (session, code, reason) => sockets.disconnectSession(session, code, reason),
-    disconnectFrom: (test, code, reason) => sockets.disconnectFrom(test, code, reason),
-    present: () =>
-      hub.present().map(({ connection, ...present }) => ({
-        ...present,
-        here: connection !== undefined,
-        address: connection === undefined ? undefined : sockets.addressOf(connection),
-      })),
+    disconnectSession: (login, code, reason) =>
+      sockets.disconnectFrom(({ session }) => session === login, code, reason),
+    disconnectFrom: (test, code, reason) =>
+      sockets.disconnectFrom(({ address }) => test(address), code, reason),
+    present: () => hub.present(),
     drain: (retryAfterSeconds) => sockets.drain(retryAfterSeconds),
     close: () => sockets.close(),
   };

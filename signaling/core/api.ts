@@ -18,6 +18,20 @@ export interface Player {
   readonly session?: string;
 }
 
+/** Whence a connection comes. */
+export interface Origin {
+  /** The client's IP address. */
+  readonly address: string;
+  /** The login that it came in by. */
+  readonly session: string | undefined;
+}
+
+/** How a connection comes in. Without `authentication` no token came with it. */
+export interface Entry {
+  readonly origin: Origin;
+  readonly authentication: Authentication | undefined;
+}
+
 export type Authentication =
   | { readonly kind: "player"; readonly player: Player }
   | {
@@ -41,8 +55,16 @@ export interface Core {
   deadline(): number;
   /** Ends whatever this subject has here. Returns how many connections ended. */
   disconnect(subject: string, code: ByeCode, reason: string, now: number): number;
-  /** Ends these connections and their places. Returns whose they were, where somebody's. */
-  endAll(ids: ReadonlySet<ConnectionId>, code: ByeCode, reason: string, now: number): string[];
+  /**
+   * Ends the connections from wherever `test` says, and the places that were lost from there.
+   * Returns whose they were, where somebody's.
+   */
+  endFrom(
+    test: (origin: Origin) => boolean,
+    code: ByeCode,
+    reason: string,
+    now: number,
+  ): string[];
   /** Tells everybody to come back after so many seconds, ends all, and lets nobody in any more. */
   drain(retryAfter: number, now: number): void;
   stats(): Counts;
@@ -99,8 +121,10 @@ export interface Present {
   readonly id: string;
   readonly name: string | undefined;
   readonly subject: string;
-  /** Undefined while its connection is lost and its place is kept. */
-  readonly connection: ConnectionId | undefined;
+  /** False while its connection is lost and its place is kept. */
+  readonly here: boolean;
+  /** Where it is connected from, or was last. */
+  readonly address: string | undefined;
 }
 
 /** What happened on connections so far. */

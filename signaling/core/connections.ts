@@ -1,7 +1,7 @@
 import { type ByeCode, byeCodes, type Fault } from "../codes.ts";
 import type { SignalingLimits } from "../limits.ts";
 import { type Body, body, frame, type Rid, type ServerMessage } from "../messages.ts";
-import type { ConnectionId, Effects, Player } from "./api.ts";
+import type { ConnectionId, Effects, Origin, Player } from "./api.ts";
 import { Bucket } from "./bucket.ts";
 import { type Line, Lines } from "./lines.ts";
 import type { Peer } from "./room.ts";
@@ -27,11 +27,12 @@ export class Connections extends Lines<Connection> {
     this.#limits = limits;
   }
 
-  add(id: ConnectionId, host: string, player: Player | undefined): Connection {
+  add(id: ConnectionId, host: string, origin: Origin, player: Player | undefined): Connection {
     const { messagesPerSecond, messageBurst, relayBytesPerSecond, joinSeconds } = this.#limits;
     const connection: Connection = {
       id,
       host,
+      origin,
       player,
       messages: new Bucket(messagesPerSecond, messageBurst, this.now),
       relayed: new Bucket(relayBytesPerSecond, relayBytesPerSecond, this.now),
@@ -50,6 +51,12 @@ export class Connections extends Lines<Connection> {
 
   of({ presence }: Peer): Connection | undefined {
     return presence.kind === "here" ? this.get(presence.connection) : undefined;
+  }
+
+  /** Where the peer is connected from, or was last. */
+  originOf(peer: Peer): Origin | undefined {
+    const { presence } = peer;
+    return presence.kind === "away" ? presence.origin : this.of(peer)?.origin;
   }
 
   /** One that has waited too long for its room, if there is one. */

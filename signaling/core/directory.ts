@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { SignalingLimits } from "../limits.ts";
 import type { Body, LeaveReason, RoomListing } from "../messages.ts";
 import { CODE_ALPHABET } from "../protocol.ts";
-import type { ConnectionId, Effects } from "./api.ts";
+import type { ConnectionId, Effects, Origin } from "./api.ts";
 import { Outbox } from "./outbox.ts";
 import { type Peer, Room } from "./room.ts";
 
@@ -130,9 +130,9 @@ export class Directory {
     return token;
   }
 
-  /** The peer's connection is lost; its place is kept until `until`. */
-  sendAway(peer: Peer, until: number): void {
-    peer.presence = { kind: "away" };
+  /** The peer's connection, from `origin`, is lost; its place is kept until `until`. */
+  sendAway(peer: Peer, origin: Origin, until: number): void {
+    peer.presence = { kind: "away", origin };
     this.#away.set(peer, until);
     peer.room.announce({ type: "peer-away", id: peer.id }, peer);
     this.#effects.note({ kind: "away", room: peer.room.code, id: peer.id });

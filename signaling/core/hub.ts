@@ -4,12 +4,13 @@ import type { SignalingLimits } from "../limits.ts";
 import type { Rid } from "../messages.ts";
 import { type ClientMessage, parseBytes, parseText } from "../protocol.ts";
 import type {
-  Authentication,
   ConnectionId,
   Core,
   Effects,
+  Entry,
   HubOptions,
   HubStats,
+  Origin,
   Present,
 } from "./api.ts";
 import { type Connection, Connections } from "./connections.ts";
@@ -59,16 +60,15 @@ export class Hub implements Core {
     this.#sweepEvery = limits.idleSeconds > 0 ? limits.idleSeconds * 1_000 : Infinity;
   }
 
-  /** A WebSocket is open. Without `authentication` no token came with it. */
+  /** A WebSocket is open. `host` is the name by which its client reached the server. */
   opened(
     id: ConnectionId,
-    host: string,
-    authentication: Authentication | undefined,
+    { host, origin, authentication }: Entry & { readonly host: string },
     now: number,
   ): void {
     this.#connections.now = now;
     const player = authentication?.kind === "player" ? authentication.player : undefined;
-    const connection = this.#connections.add(id, host, player);
+    const connection = this.#connections.add(id, host, origin, player);
     if (this.#retryAfter !== undefined) {
       this.#turnAway(connection, this.#retryAfter);
     } else if (authentication?.kind === "refused") {
@@ -139,23 +139,33 @@ export class Hub implements Core {
     return theirs.length;
   }
 
-  /** Ends these connections and their places. Returns whose they were, where somebody's. */
-  endAll(ids: ReadonlySet<ConnectionId>, code: ByeCode, reason: string, now: number): string[] {
+  endFrom(
+    test: (origin: Origin) => boolean,
+    code: ByeCode,
+    reason: string,
+    now: number,
+  ): string[] {
     this.#connections.now = now;
-    const ended = this.#connections.all().filter(({ id }) => ids.has(id));
+    const ended = this.#connections.all().filter(({ origin }) => test(origin));
+    const away = [...this.#directory.awayPeers()].filter(({ presence }) =>
+      presence.kind === "away" && test(presence.origin)
+    );
+    const theirs = [...ended.map(subjectOf), ...away.map(({ subject }) => subject)];
     this.#endEach(ended, code, reason);
+    for (const peer of away) this.#directory.remove(peer, "disconnected");
     this.#settle();
-    return ended.map(subjectOf).filter((subject) => subject !== undefined);
+    return theirs.filter((subject) => subject !== undefined);
   }
 
   /** Who is in which room. */
   present(): Present[] {
-    return this.#directory.everybody().map(({ room, id, name, subject, presence }) => ({
-      room: room.code,
-      id,
-      name,
-      subject,
-      connection: presence.kind === "here" ? presence.connection : undefined,
+    return this.#directory.everybody().map((peer) => ({
+      room: peer.room.code,
+      id: peer.id,
+      name: peer.name,
+      subject: peer.subject,
+      here: peer.presence.kind === "here",
+      address: this.#connections.originOf(peer)?.address,
     }));
   }
 
@@ -285,9 +295,10 @@ export class Hub implements Core {
     this.#sendAway(connection);
   }
 
-  #sendAway({ peer }: Connection): void {
+  #sendAway({ peer, origin }: Connection): void {
     if (!peer) return;
-    this.#directory.sendAway(peer, this.#connections.now + this.#limits.resumeSeconds * 1_000);
+    const until = this.#connections.now + this.#limits.resumeSeconds * 1_000;
+    this.#directory.sendAway(peer, origin, until);
   }
 
   /**

@@ -1,11 +1,12 @@
 import { type ByeCode, byeCodes, type ErrorCode } from "../codes.ts";
 import type { SignalingLimits } from "../limits.ts";
-import type { ConnectionId, Counts, Effects } from "./api.ts";
+import type { ConnectionId, Counts, Effects, Origin } from "./api.ts";
 import type { Bucket } from "./bucket.ts";
 
 /** An open connection, as far as every protocol has one. */
 export interface Line {
   readonly id: ConnectionId;
+  readonly origin: Origin;
   /** What it may still send. */
   readonly messages: Bucket;
 }

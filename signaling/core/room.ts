@@ -9,7 +9,7 @@ import type {
   ServerMessage,
 } from "../messages.ts";
 import { body } from "../messages.ts";
-import type { ConnectionId } from "./api.ts";
+import type { ConnectionId, Origin } from "./api.ts";
 import type { Outbox } from "./outbox.ts";
 
 /**
@@ -18,7 +18,11 @@ import type { Outbox } from "./outbox.ts";
  */
 export type Presence =
   | { readonly kind: "here"; readonly connection: ConnectionId }
-  | { readonly kind: "away" };
+  | {
+    readonly kind: "away";
+    /** Of the connection that was lost. */
+    readonly origin: Origin;
+  };
 
 export interface Peer {
   readonly id: string;

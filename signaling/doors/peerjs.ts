@@ -34,9 +34,14 @@ export function addPeerJs(app: DoorRoutes, parts: DoorParts, options: PeerJsOpti
     origins,
     // Without logins it is any text, by which the client is known again when it reconnects.
     logins: auth === "required",
-    opened(id, { query, token, authentication, group }, now) {
-      const claim = { peerId: query.get("id"), key: query.get("key"), token, group };
-      core.opened(id, claim, authentication, now);
+    opened(id, arrival, now) {
+      const { query, token, group } = arrival;
+      core.opened(
+        id,
+        { peerId: query.get("id"), key: query.get("key"), token, group },
+        arrival,
+        now,
+      );
     },
   });
 

@@ -14,7 +14,7 @@ export function addYWebrtc(app: DoorRoutes, parts: DoorParts, { path }: YWebrtcO
     core,
     origins,
     logins: true,
-    opened: (id, { authentication }, now) => core.opened(id, authentication, now),
+    opened: (id, arrival, now) => core.opened(id, arrival, now),
   });
   const bare = path.replace(/\/$/, "");
   for (const place of bare === "" ? ["/"] : [bare, `${bare}/`]) {

@@ -1,5 +1,11 @@
 /** The cores of the doors on a fake clock: what a client says and what it hears. */
-import type { ConnectionId, Core, Effects, SignalingEvent } from "../../signaling/core/mod.ts";
+import type {
+  ConnectionId,
+  Core,
+  Effects,
+  Entry,
+  SignalingEvent,
+} from "../../signaling/core/mod.ts";
 import { Broker, Topics } from "../../signaling/doors/core/mod.ts";
 import type { SignalingLimits } from "../../signaling/limits.ts";
 import { authenticate, LIMITS } from "../signaling/server.ts";
@@ -84,8 +90,8 @@ export class BrokerWorld extends World<Broker> {
       {},
   ): Client {
     const client = this.client();
-    const who = login === undefined ? undefined : authenticate(login);
-    this.core.opened(client.id, { peerId, key, token, group }, who, this.now);
+    const claim = { peerId, key, token, group };
+    this.core.opened(client.id, claim, entryOf(login), this.now);
     return client;
   }
 
@@ -105,8 +111,14 @@ export class TopicsWorld extends World<Topics> {
 
   open(login?: string): Client {
     const client = this.client();
-    const who = login === undefined ? undefined : authenticate(login);
-    this.core.opened(client.id, who, this.now);
+    this.core.opened(client.id, entryOf(login), this.now);
     return client;
   }
+}
+
+function entryOf(login: string | undefined): Entry {
+  return {
+    origin: { address: "203.0.113.1", session: undefined },
+    authentication: login === undefined ? undefined : authenticate(login),
+  };
 }

@@ -31,6 +31,42 @@ Deno.test("a ban of an address ends its connections at every door, and lets none
   }
 });
 
+Deno.test("a ban of an address takes the places of those who are away from there", async () => {
+  await using server = serve({}, "203.0.113.7");
+  const alice = await MockPeer.connect(`${server.url}?token=good.alice&room=ABCD`);
+  await alice.next("joined");
+  const [bob, { resume }] = await MockPeer.join(server.url, "ABCD", "bob");
+  bob.socket.close(4999);
+  await alice.next("peer-away");
+  deepEqual(
+    server.signaling.disconnectFrom((at) => at === "203.0.113.7", "banned", "Gone."),
+    ["user.alice", "guest.ABCD.bob"],
+  );
+  deepEqual(server.signaling.present(), []);
+  const back = await MockPeer.connect(server.url);
+  back.send({ type: "resume", resume, seq: 0 });
+  equal((await back.next("error")).code, "no-such-session");
+});
+
+Deno.test("a login that ends loses its connections and its places, and another login none", async () => {
+  await using server = serve({}, "203.0.113.7");
+  const [one, two, other] = await Promise.all(
+    [["AAAA", "alice.1"], ["BBBB", "alice.1"], ["CCCC", "alice.2"]].map(async ([room, login]) => {
+      const peer = await MockPeer.connect(`${server.url}?token=good.${login}&room=${room}`);
+      await peer.next("joined");
+      return peer;
+    }),
+  ) as [MockPeer, MockPeer, MockPeer];
+  const [guest] = await MockPeer.join(server.url, "BBBB", "guest");
+  two.socket.close(4999);
+  await guest.next("peer-away");
+  deepEqual(server.signaling.disconnectSession("1", "disconnected", "Gone."), ["user.alice"]);
+  equal((await one.closed).code, 4008);
+  equal((await guest.next("peer-left")).reason, "disconnected");
+  deepEqual(server.signaling.present().map(({ room }) => room).toSorted(), ["BBBB", "CCCC"]);
+  equal(other.socket.readyState, WebSocket.OPEN);
+});
+
 Deno.test("present: who is in which room, from where, and who is away", async () => {
   await using server = serve({}, "203.0.113.7");
   const alice = await MockPeer.connect(`${server.url}?token=good.alice&room=ABCD`);
@@ -42,5 +78,5 @@ Deno.test("present: who is in which room, from where, and who is away", async ()
   deepEqual(server.signaling.present(), [her, him]);
   bob.socket.close(4999);
   await alice.next("peer-away");
-  deepEqual(server.signaling.present(), [her, { ...him, here: false, address: undefined }]);
+  deepEqual(server.signaling.present(), [her, { ...him, here: false }]);
 });

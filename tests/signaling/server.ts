@@ -27,9 +27,10 @@ export const LIMITS: SignalingLimits = {
 
 /** Tokens are `good.<name>` and `old.<name>`; all else is refused. */
 export function authenticate(token: string): Authentication {
-  const [kind, name = ""] = token.split(".");
+  const [kind, name = "", session] = token.split(".");
   if (kind === "good") {
-    return { kind: "player", player: { subject: `user.${name}`, id: name, name: `Name ${name}` } };
+    const player = { subject: `user.${name}`, id: name, name: `Name ${name}` };
+    return { kind: "player", player: { ...player, ...session !== undefined && { session } } };
   }
   return kind === "old"
     ? { kind: "refused", code: "token-expired", message: "The token has expired." }

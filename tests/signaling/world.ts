@@ -92,8 +92,9 @@ export class World {
   open(token?: string): Client {
     const client = new Client(this, this.clients.size + 1 as ConnectionId);
     this.clients.set(client.id, client);
-    const login = token === undefined ? undefined : authenticate(token);
-    this.hub.opened(client.id, "game.example", login, this.now);
+    const authentication = token === undefined ? undefined : authenticate(token);
+    const origin = { address: "203.0.113.1", session: undefined };
+    this.hub.opened(client.id, { host: "game.example", origin, authentication }, this.now);
     return client;
   }
 

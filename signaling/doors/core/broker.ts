@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { byeCodes, type ErrorCode } from "../../codes.ts";
-import type { Authentication, ConnectionId } from "../../core/mod.ts";
+import type { ConnectionId, Entry } from "../../core/mod.ts";
 import {
   isPeerId,
   parsePeerJs,
@@ -66,14 +66,14 @@ export class Broker extends DoorCore<Peer> {
   opened(
     id: ConnectionId,
     { peerId, key, token, group }: Claim,
-    authentication: Authentication | undefined,
+    entry: Entry,
     now: number,
   ): void {
     this.lines.now = now;
-    const line = this.lineOf(id, authentication);
+    const line = this.lineOf(id, entry);
     const owner = ownerOf(line.subject, token ?? "");
     const peer: Peer = { ...line, peerId: peerId ?? "", owner, group };
-    if (!this.enter(peer, authentication)) return;
+    if (!this.enter(peer, entry.authentication)) return;
     if (!peerId || !key || !token) {
       return this.#turnAway(peer, "bad-message", {
         type: "ERROR",

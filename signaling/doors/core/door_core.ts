@@ -6,9 +6,11 @@ import {
   type ConnectionId,
   type Core,
   type Counts,
+  type Entry,
   type Line,
   type LineEffects,
   Lines,
+  type Origin,
 } from "../../core/mod.ts";
 import type { SignalingLimits } from "../../limits.ts";
 
@@ -56,10 +58,11 @@ export abstract class DoorCore<C extends Client> implements Core {
   protected explain(_client: C, _reason: string): void {}
 
   /** The fields of a client that every door has alike. */
-  protected lineOf(id: ConnectionId, authentication: Authentication | undefined): Client {
+  protected lineOf(id: ConnectionId, { origin, authentication }: Entry): Client {
     const { messagesPerSecond, messageBurst } = this.limits;
     return {
       id,
+      origin,
       subject: authentication?.kind === "player" ? authentication.player.subject : undefined,
       messages: new Bucket(messagesPerSecond, messageBurst, this.lines.now),
     };
@@ -125,9 +128,14 @@ export abstract class DoorCore<C extends Client> implements Core {
     return theirs.length;
   }
 
-  endAll(ids: ReadonlySet<ConnectionId>, code: ByeCode, reason: string, now: number): string[] {
+  endFrom(
+    test: (origin: Origin) => boolean,
+    code: ByeCode,
+    reason: string,
+    now: number,
+  ): string[] {
     this.lines.now = now;
-    const ended = this.lines.all().filter(({ id }) => ids.has(id));
+    const ended = this.lines.all().filter(({ origin }) => test(origin));
     for (const client of ended) this.end(client, code, reason);
     this.settle();
     return ended.map(({ subject }) => subject).filter((subject) => subject !== undefined);

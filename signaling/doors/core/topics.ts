@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../../codes.ts";
-import type { Authentication, ConnectionId } from "../../core/mod.ts";
+import type { ConnectionId, Entry } from "../../core/mod.ts";
 import { parseYWebrtc, publicationText } from "../y_webrtc_messages.ts";
 import { type Client, DoorCore } from "./door_core.ts";
 
@@ -19,9 +19,9 @@ export class Topics extends DoorCore<Subscriber> {
     return this.#topics.size;
   }
 
-  opened(id: ConnectionId, authentication: Authentication | undefined, now: number): void {
+  opened(id: ConnectionId, entry: Entry, now: number): void {
     this.lines.now = now;
-    this.enter({ ...this.lineOf(id, authentication), topics: new Set() }, authentication);
+    this.enter({ ...this.lineOf(id, entry), topics: new Set() }, entry.authentication);
   }
 
   protected override carryOut(client: Subscriber, text: string): ErrorCode | undefined {
