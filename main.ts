@@ -30,9 +30,10 @@ async function start(config: Config): Promise<void> {
   }, { onEvent: ops.eventLog("turn"), onChange: ops.eventLog("relay") });
   const listening = await relay.ready.catch(({ message }: Error) => exit(message));
 
-  // A relay that is down is told at its restart.
+  // A relay that is down is told of both at its restart.
   const revokeRelay = (user: string, at?: number) => void relay.revoke(user, at).catch(() => 0);
-  const endings = { presence: () => signaling, revokeRelay };
+  const banRelay = (bans: readonly turn.ClientBan[]) => void relay.ban(bans).catch(() => 0);
+  const endings = { presence: () => signaling, revokeRelay, banRelay };
   const accounts = { turnPort: listening.port, log: ops.eventLog("auth"), server: endings };
   const auth = orExit(await openAccounts(config, accounts));
   const signaling: Signaling = createSignaling({

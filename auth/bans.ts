@@ -85,14 +85,14 @@ export class Bans {
     return { kind: "refused", code: "no-such-ban", message };
   }
 
-  /** Takes over what is in the database; whether that bans anybody who was not banned before. */
-  reload(): boolean {
+  /** Takes over what is in the database; `more`: somebody is banned now who was not before. */
+  reload(): "same" | "fewer" | "more" {
     const before = new Set(this.#bans.map(({ network }) => network));
     const now = this.list();
     // Ranges are slow to take in, and most changes are of something else.
-    if (isDeepStrictEqual(now, this.#bans)) return false;
+    if (isDeepStrictEqual(now, this.#bans)) return "same";
     this.#use(now);
-    return this.#bans.some(({ network }) => !before.has(network));
+    return now.some(({ network }) => !before.has(network)) ? "more" : "fewer";
   }
 
   #use(bans: readonly Ban[]): void {

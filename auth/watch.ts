@@ -1,6 +1,6 @@
 import { subjectOf } from "./account.ts";
 import { reason } from "./opened.ts";
-import type { Bans } from "./bans.ts";
+import type { Ban, Bans } from "./bans.ts";
 import { type Presence, REASONS } from "./presence.ts";
 import { type LiveSession, sessionsEnded } from "./session_table.ts";
 import type { Store } from "./store.ts";
@@ -12,6 +12,8 @@ export interface WatchOptions {
   readonly presence: () => Presence;
   /** Ends what TURN credentials of this subject hold, and those issued before `at` (Unix ms). */
   readonly revokeRelay: (subject: string, at: number) => void;
+  /** Ends what clients in these ranges relay and refuses them more; earlier bans are over. */
+  readonly banRelay: (bans: readonly Ban[]) => void;
   readonly credentialLifeSeconds: number;
 }
 
@@ -41,6 +43,7 @@ export class Watch {
     for (const { user, at } of sessionsEnded(store, since)) {
       options.revokeRelay(subjectOf({ id: user }), at);
     }
+    options.banRelay(bans.list());
     store.onChange = () => this.#catchUp();
     this.#timer = setInterval(() => this.#poll(), POLL_MS);
   }
@@ -62,14 +65,17 @@ export class Watch {
   }
 
   #catchUp(): void {
-    const { presence, revokeRelay } = this.#options;
+    const { presence, revokeRelay, banRelay } = this.#options;
     for (const { id, subject, why, at } of this.#store.endings(this.#seen)) {
       this.#seen = id;
       presence().disconnect(subject, why, REASONS[why]);
       revokeRelay(subject, at);
       this.#store.note({ kind: "sent-off", subject, why });
     }
-    if (!this.#bans.reload()) return;
+    const bans = this.#bans.reload();
+    if (bans === "same") return;
+    banRelay(this.#bans.list());
+    if (bans === "fewer") return;
     const theirs = presence().disconnectFrom(
       (address) => this.#bans.has(address),
       "banned",

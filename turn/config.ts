@@ -31,6 +31,14 @@ export interface TurnConfig {
   readonly software?: string;
 }
 
+/** A range whose clients get no relay for a while. */
+export interface ClientBan {
+  /** CIDR. */
+  readonly network: string;
+  /** Unix milliseconds. */
+  readonly until: number;
+}
+
 /** What one stranger, one player and all together may hold. Counts, unless named otherwise. */
 export interface TurnLimits {
   readonly allocations: number;

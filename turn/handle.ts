@@ -1,4 +1,4 @@
-import type { TurnConfig } from "./config.ts";
+import type { ClientBan, TurnConfig } from "./config.ts";
 import type { EngineStats, Listening, Notice } from "./engines/mod.ts";
 import { follow, type Happening, type TurnState } from "./supervisor.ts";
 import type { Call, FromWorker, ToWorker } from "./worker.ts";
@@ -26,6 +26,11 @@ export interface TurnHandle {
    * where absent), after a restart too. Returns how many allocations ended.
    */
   revoke(user: string, at?: number): Promise<number>;
+  /**
+   * Ends what clients in these ranges have and refuses them more, after a restart too. The bans of
+   * an earlier call are over.
+   */
+  ban(bans: readonly ClientBan[]): Promise<void>;
   /** Refuses new allocations from now on, after a restart too. */
   drain(): Promise<void>;
   /** Ends everything; resolves when every port is free. */
@@ -79,6 +84,7 @@ class SupervisedTurn implements TurnHandle {
   readonly #options: TurnOptions;
   readonly #ready = Promise.withResolvers<Listening>();
   readonly #revoked = new Map<string, number>();
+  #bans: readonly ClientBan[] = [];
   #config: TurnConfig;
   #state: TurnState = { kind: "starting" };
   #running: Running | undefined;
@@ -113,6 +119,11 @@ class SupervisedTurn implements TurnHandle {
     }
     // A worker that is yet to come is told of it at its start, and nothing is allocated till then.
     return this.#state.kind === "listening" ? await this.#call({ kind: "revoke", user, at }) : 0;
+  }
+
+  async ban(bans: readonly ClientBan[]): Promise<void> {
+    this.#bans = bans;
+    if (this.#state.kind === "listening") await this.#call({ kind: "ban", bans });
   }
 
   async drain(): Promise<void> {
@@ -160,6 +171,7 @@ class SupervisedTurn implements TurnHandle {
       kind: "start",
       config: this.#config,
       revoked: this.#revoked,
+      bans: this.#bans,
       isDraining: this.#isDraining,
     });
   }

@@ -1,5 +1,5 @@
 /** STUN and TURN for the program's players, in a worker of its own. */
-export type { TurnConfig, TurnLimits } from "./config.ts";
+export type { ClientBan, TurnConfig, TurnLimits } from "./config.ts";
 export type { EngineStats, Listening, Notice } from "./engines/mod.ts";
 export {
   chooseExternalIps,

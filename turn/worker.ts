@@ -1,7 +1,7 @@
 /// <reference no-default-lib="true" />
 /// <reference lib="deno.worker" />
 /** The worker's entry: runs one engine, and speaks with the thread that started it. */
-import type { TurnConfig } from "./config.ts";
+import type { ClientBan, TurnConfig } from "./config.ts";
 import {
   type Engine,
   type EngineStats,
@@ -19,6 +19,7 @@ export type ToWorker =
     readonly config: TurnConfig;
     /** Users and when they were revoked (Unix milliseconds): what a worker before this one knew. */
     readonly revoked: ReadonlyMap<string, number>;
+    readonly bans: readonly ClientBan[];
     readonly isDraining: boolean;
   }
   | { readonly kind: "call"; readonly id: number; readonly call: Call }
@@ -28,6 +29,7 @@ export type ToWorker =
 export type Call =
   | { readonly kind: "stats" }
   | { readonly kind: "revoke"; readonly user: string; readonly at: number }
+  | { readonly kind: "ban"; readonly bans: readonly ClientBan[] }
   | { readonly kind: "drain" }
   | { readonly kind: "close" };
 
@@ -56,7 +58,9 @@ self.onmessage = async ({ data }: MessageEvent<ToWorker>) => {
   if (engine) tell({ kind: "answer", id: data.id, answer: await answer(engine, data.call) });
 };
 
-async function start({ config, revoked, isDraining }: ToWorker & { kind: "start" }): Promise<void> {
+async function start(
+  { config, revoked, bans, isDraining }: ToWorker & { kind: "start" },
+): Promise<void> {
   const opening = await openEngine(config, (event) => {
     const notice = folder.add(event);
     if (notice) tell({ kind: "notice", notice });
@@ -65,6 +69,7 @@ async function start({ config, revoked, isDraining }: ToWorker & { kind: "start"
   if (opening.kind === "unable") return tell(opening);
   engine = opening.engine;
   for (const [user, at] of revoked) engine.revoke(user, at);
+  engine.ban(bans);
   if (isDraining) engine.drain();
   tell({ kind: "listening", listening: engine.listening });
 }
@@ -75,6 +80,9 @@ async function answer(engine: Engine, call: Call): Promise<Answer> {
       return engine.stats();
     case "revoke":
       return engine.revoke(call.user, call.at);
+    case "ban":
+      engine.ban(call.bans);
+      return undefined;
     case "drain":
       engine.drain();
       return undefined;

@@ -26,6 +26,7 @@ async function makeHouse(): Promise<{ world: World; sent: Sent; alice: string; b
         },
       }),
       revokeRelay: (subject) => void sent.revoked.push(subject),
+      banRelay: () => {},
     },
   });
   await world.auth.users.add("Alice", PASSWORD);

@@ -287,6 +287,7 @@ Deno.test("a login that is ended has its connections and TURN credentials ended,
       disconnectFrom: () => [],
     }),
     revokeRelay: (subject: string, at: number) => void marks.push(`${subject} ${at}`),
+    banRelay: () => {},
   });
   await using world = await makeAlice({ server: server(done) });
   const [one, two] = [await logIn(world), await logIn(world)];

@@ -34,6 +34,7 @@ async function makeHouse(dataDir?: string): Promise<House> {
         disconnectFrom: () => [],
       }),
       revokeRelay: (subject, at) => void revoked.push([subject, at]),
+      banRelay: () => {},
     },
   });
   const clock = () => world.clock.ms;
@@ -88,6 +89,34 @@ Deno.test("what this process ends is ended once, also when another one writes af
   ]);
 });
 
+Deno.test("the relay is told of every ban: at the start, when one is made, and when one is lifted", async () => {
+  const told: string[][] = [];
+  const server = {
+    presence: () => ({
+      present: () => [],
+      disconnect: () => {},
+      disconnectSession: () => {},
+      disconnectFrom: () => [],
+    }),
+    revokeRelay: () => {},
+    banRelay: (bans: readonly { network: string; until: number }[]) =>
+      void told.push(bans.map(({ network, until }) => `${network} ${until}`)),
+  };
+  await using world = await makeWorld({ server });
+  const { bans } = world.auth;
+  const until = world.clock.ms + 60_000;
+  bans.add("203.0.113.0/24", 60, "command-line");
+  bans.add("2001:db8::/64", 60, "command-line");
+  await world.auth.users.add("alice", PASSWORD);
+  bans.remove("203.0.113.0/24", "command-line");
+  const [v4, v6] = [`203.0.113.0/24 ${until}`, `2001:db8::/64 ${until}`];
+  deepEqual(told.splice(0), [[], [v4], [v6, v4].toSorted(), [v6]]);
+  const { dataDir } = world;
+  const again = await makeWorld({ dataDir, clock: () => world.clock.ms, server });
+  deepEqual(told, [[v6]]);
+  again.auth.close();
+});
+
 Deno.test("a start refuses the relay credentials that were revoked before it, for as long as they live", async () => {
   const dataDir = await Deno.makeTempDir({ prefix: "hearth-watch-" });
   await using first = await makeHouse(dataDir);
@@ -108,6 +137,7 @@ Deno.test("a start refuses the relay credentials that were revoked before it, fo
         throw new Error("nobody is here yet");
       },
       revokeRelay: (subject, at) => void revoked.push([subject, at]),
+      banRelay: () => {},
     },
   });
   deepEqual(revoked, [["user.bob", bobAt]]);

@@ -41,6 +41,11 @@ export function allocate(request: Request, engine: Engine): Outcome {
   const plan = planOf(request, engine);
   if ("code" in plan) return plan;
 
+  // RFC 8489 §18.4: 403, an administrative restriction. Of the same kind as a quota, and before it.
+  if (engine.bans.has(flow.client.ip, request.unixSeconds)) {
+    return refuse(403, "the client's address is banned");
+  }
+
   // 10. Quotas. A port that EVEN-PORT reserves counts as what it will be.
   if (engine.isDraining) return refuse(486, "the server is going down for maintenance");
   const count = plan.kind === "reserved" ? 0 : plan.reserveNext ? 2 : 1;

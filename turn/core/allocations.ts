@@ -1,3 +1,4 @@
+import type { Ip } from "../address.ts";
 import { Allocation } from "./allocation.ts";
 import type { Effects, FiveTuple, FlowKey, Relay, ReleaseReason } from "./api.ts";
 import type { Authenticated } from "./authenticate.ts";
@@ -165,6 +166,13 @@ export class Allocations {
     for (const reservation of this.#reservations.values()) {
       if (reservation.user === user) this.#drop(reservation);
     }
+    return theirs;
+  }
+
+  /** Ends every allocation whose client `test` is true of; returns them. */
+  deleteFrom(test: (client: Ip) => boolean, reason: ReleaseReason): Allocation[] {
+    const theirs = [...this.#byFlow.values()].filter(({ flow }) => test(flow.client.ip));
+    for (const allocation of theirs) this.release(allocation, reason);
     return theirs;
   }
 

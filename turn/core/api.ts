@@ -1,4 +1,5 @@
 /** What drives the core, and what the core asks of its driver. Both sides are synchronous. */
+import type { ClientBan } from "../config.ts";
 import type {
   ClientAddress,
   Family,
@@ -81,6 +82,7 @@ export type ReleaseReason =
   | "refreshed-to-zero"
   | "credential-expired"
   | "revoked"
+  | "banned"
   | "connection-closed"
   | "shutdown";
 
@@ -110,6 +112,8 @@ export interface TurnCore {
   deadline(): number;
   /** Ends every allocation of this user and refuses the credentials issued to it until now. Returns how many ended. */
   revoke(user: string, now: number): number;
+  /** Ends the allocations of clients in these ranges and refuses new ones; earlier bans are over. */
+  ban(bans: readonly ClientBan[], now: number): void;
   /** From now on new allocations are refused: 486 with the reason (300 where an alternate is known). */
   drain(): void;
   /** Ends everything. */

@@ -1,6 +1,7 @@
 import type { MessageWriter, StunMessage } from "../stun/mod.ts";
 import type { Allocations } from "./allocations.ts";
 import type { Allocation } from "./allocation.ts";
+import type { ClientBans } from "./client_bans.ts";
 import type { FiveTuple } from "./api.ts";
 import type { Authenticated } from "./authenticate.ts";
 import type { Limits } from "./limits.ts";
@@ -22,6 +23,7 @@ export interface Engine {
   readonly gate: PeerGate;
   readonly relays: Relays;
   readonly allocations: Allocations;
+  readonly bans: ClientBans;
   readonly random: (bytes: Uint8Array) => void;
   readonly isDraining: boolean;
   readonly oldChannels: boolean;

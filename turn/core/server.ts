@@ -1,12 +1,14 @@
-import type { TurnConfig } from "../config.ts";
+import type { ClientBan, TurnConfig } from "../config.ts";
 import { beginsChannelData, decode, Method, type StunMessage } from "../stun/mod.ts";
 import { allocate } from "./allocate.ts";
 import { Allocations } from "./allocations.ts";
+import type { Allocation } from "./allocation.ts";
 import type { Effects, FiveTuple, Relay, TurnCore, TurnStats } from "./api.ts";
-import type { PeerAddress } from "../address.ts";
+import type { Ip, PeerAddress } from "../address.ts";
 import { Answers } from "./answers.ts";
 import { authenticate, type AuthenticationRefusal } from "./authenticate.ts";
 import { channelBind } from "./channel_bind.ts";
+import { ClientBans } from "./client_bans.ts";
 import { Counters } from "./counters.ts";
 import { createPermission } from "./create_permission.ts";
 import { Credentials } from "./credentials.ts";
@@ -77,7 +79,17 @@ export class TurnServer implements TurnCore {
     const allocations = new Allocations(limits, relays, effects, this.#counters);
     const random = (bytes: Uint8Array) => deps.random(bytes);
     const { oldChannels = false } = config;
-    this.#engine = { limits, gate, relays, allocations, random, oldChannels, isDraining: false };
+    const bans = new ClientBans();
+    this.#engine = {
+      limits,
+      gate,
+      relays,
+      allocations,
+      bans,
+      random,
+      oldChannels,
+      isDraining: false,
+    };
     this.#allocations = allocations;
     this.#relaying = new Relaying(this.#engine, effects, this.#counters);
     this.#transactions = new Transactions(limits.allocations * REMEMBERED_PER_ALLOCATION);
@@ -126,8 +138,15 @@ export class TurnServer implements TurnCore {
     const ended = this.#allocations.deleteOf(user, "revoked");
     const seen = ended.map(({ credentialExpiry }) => credentialExpiry).filter(Number.isFinite);
     this.#credentials.revoke(user, Math.max(0, ...seen), this.#deps.unixSeconds(now));
-    for (const { flow } of ended) if (flow.transport === "tcp") this.#effects.closeClient(flow);
+    this.#closeClientsOf(ended);
     return ended.length;
+  }
+
+  ban(bans: readonly ClientBan[], now: number): void {
+    const unixSeconds = this.#deps.unixSeconds(now);
+    this.#engine.bans.replace(bans);
+    const isBanned = (client: Ip) => this.#engine.bans.has(client, unixSeconds);
+    this.#closeClientsOf(this.#allocations.deleteFrom(isBanned, "banned"));
   }
 
   drain(): void {
@@ -153,6 +172,10 @@ export class TurnServer implements TurnCore {
       refusedByCode: counters.refusedByCode,
       droppedByReason: counters.droppedByReason,
     };
+  }
+
+  #closeClientsOf(ended: readonly Allocation[]): void {
+    for (const { flow } of ended) if (flow.transport === "tcp") this.#effects.closeClient(flow);
   }
 
   #request(flow: FiveTuple, message: StunMessage, now: number): void {

@@ -1,4 +1,4 @@
-import type { TurnConfig } from "../config.ts";
+import type { ClientBan, TurnConfig } from "../config.ts";
 import type { TurnEvent, TurnStats } from "../core/mod.ts";
 import type { IoStats, Trouble } from "../io/mod.ts";
 
@@ -23,6 +23,8 @@ export interface Engine {
    * Returns how many allocations ended.
    */
   revoke(user: string, at: number): number;
+  /** Ends what clients in these ranges have and refuses them more; earlier bans are over. */
+  ban(bans: readonly ClientBan[]): void;
   /** Refuses new allocations from now on; those that are stay. */
   drain(): void;
   /** Ends everything; resolves when every port is free. */

@@ -26,6 +26,7 @@ export function openNative(config: TurnConfig, note: Note): Promise<Opening> {
     listening: { ...addresses, port, remarks: remarksOn(config) },
     stats: () => ({ ...core.stats(), ...driver.stats() }),
     revoke: (user, at) => core.revoke(user, at - wallAhead()),
+    ban: (bans) => core.ban(bans, performance.now()),
     drain: () => core.drain(),
     close: () => driver.close(),
   };

@@ -93,6 +93,8 @@ function adapt(
       for (const [key, allocation] of ended) end(key, allocation);
       return ended.length;
     },
+    // It decides about an allocation without knowing whose address asks.
+    ban() {},
     drain() {
       isDraining = true;
     },

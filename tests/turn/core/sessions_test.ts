@@ -103,6 +103,32 @@ Deno.test("revoke: without the issuer's lifetime, what was used here is refused"
   assert.equal(harness.core.revoke("nobody", 0), 0);
 });
 
+Deno.test("ban: a range's clients lose what they have and get no more, until it ends or is lifted", () => {
+  const harness = new Harness();
+  const inside = session(harness, "198.51.100.10:1", alice);
+  const viaTcp = session(harness, "198.51.100.255:2", alice, "tcp");
+  const v6 = session(harness, "[2001:db8:0:1:9::1]:3", alice);
+  const outside = session(harness, "198.51.101.0:4", alice);
+  const all = [inside, viaTcp, v6, outside];
+  for (const { run } of all) run((it, now) => it.allocate(now));
+  const until = (UNIX_START + 60) * 1_000;
+  const bans = ["198.51.100.0/24", "2001:db8:0:1::/64"].map((network) => ({ network, until }));
+  harness.core.ban(bans, harness.now);
+  assert.deepEqual(released(harness), ["banned", "banned", "banned"]);
+  assert.deepEqual(harness.closed, [viaTcp.flow]);
+  assert.equal(harness.core.stats().allocations, 1);
+  assert.deepEqual(inside.run((it, now) => it.allocate(now)), [403]);
+  assert.deepEqual(v6.run((it, now) => it.allocate(now)), [403]);
+  harness.advance(59_999);
+  assert.deepEqual(inside.run((it, now) => it.allocate(now)), [403]);
+  harness.advance(1);
+  assert.deepEqual(inside.run((it, now) => it.allocate(now)), ["allocated"]);
+  harness.core.ban([{ network: "198.51.100.10/32", until: Infinity }], harness.now);
+  assert.deepEqual(inside.run((it, now) => it.allocate(now)), [403]);
+  harness.core.ban([], harness.now);
+  assert.deepEqual(inside.run((it, now) => it.allocate(now)), ["allocated"]);
+});
+
 Deno.test("drain: what is there goes on, nothing new begins", () => {
   const harness = new Harness();
   const one = session(harness, "198.51.100.10:1", alice);

@@ -124,6 +124,23 @@ Deno.test("a revocation ends allocations, and outlives the worker", async () => 
   await others.allocate();
 });
 
+Deno.test("a ban of a range ends allocations, outlives the worker, and is lifted by the next", async () => {
+  await using relay = startTest({}, { entry: MORTAL });
+  const { port } = await relay.handle.ready;
+  await using client = RealClient.udp(port);
+  await client.allocate();
+  await relay.handle.ban([{ network: "127.0.0.0/8", until: Infinity }]);
+  equal((await relay.handle.stats()).allocations, 0);
+  await relay.handle.revoke("throw").catch(() => {});
+  await relay.until(() => relay.states.length === 3);
+  await using banned = RealClient.udp(port);
+  banned.turn.allocate(performance.now());
+  equal((await banned.next("failed")).code, 403);
+  await relay.handle.ban([]);
+  await using pardoned = RealClient.udp(port);
+  await pardoned.allocate();
+});
+
 Deno.test("a drain outlives the worker, and so does a revocation made while none ran", async () => {
   await using relay = startTest({ credentialSeconds: 3_600 }, { entry: MORTAL });
   const { port } = await relay.handle.ready;
