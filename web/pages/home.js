@@ -1,5 +1,6 @@
 import { connect } from "./connect.js";
 import { copyText, find } from "./dom.js";
+import { offerAccount } from "./register.js";
 
 const room = find("#room");
 const status = find("#status");
@@ -70,7 +71,10 @@ find("#say").addEventListener("submit", (event) => {
 });
 find("#copy").addEventListener("click", () => copyText(find("#snippet"), find("#copied")));
 
-code.value = decodeURIComponent(location.hash.slice(1));
+const hash = decodeURIComponent(location.hash.slice(1));
+const invite = /^invite=(.*)$/.exec(hash)?.[1];
+if (invite !== undefined) offerAccount(invite);
+else code.value = hash;
 if (code.value) enter();
 
 const source = await fetch("/connect.js");
