@@ -12,7 +12,7 @@ export interface Tool {
   readonly get: string;
 }
 
-export type ToolName = "chromium" | "coturn" | "netns" | "go" | "curl";
+export type ToolName = "chromium" | "coturn" | "netns" | "go" | "curl" | "tmpfs";
 
 function found(program: string): boolean {
   const folders = (Deno.env.get("PATH") ?? "").split(":").concat("/usr/sbin", "/sbin");
@@ -48,6 +48,14 @@ function exists(path: string): boolean {
   }
 }
 
+function canMount(): boolean {
+  const folder = Deno.makeTempDirSync({ prefix: "hearth-probe-" });
+  const mounted = succeeds("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder);
+  if (mounted) succeeds("umount", folder);
+  Deno.removeSync(folder);
+  return mounted;
+}
+
 const probes: Record<ToolName, () => Omit<Tool, "name">> = {
   chromium: () => ({
     present: found("chromium"),
@@ -73,6 +81,11 @@ const probes: Record<ToolName, () => Omit<Tool, "name">> = {
     present: found("curl"),
     covers: "login with curl",
     get: "apt-get install curl",
+  }),
+  tmpfs: () => ({
+    present: canMount(),
+    covers: "the program on a disk that is full",
+    get: "run as root on Linux, where mounting is allowed",
   }),
 };
 
