@@ -25,6 +25,7 @@ export function bearerOf(c: Context): string | undefined {
  */
 export function isOwnPage(c: Context<Env>): boolean {
   const origin = URL.parse(c.req.header("origin") ?? "");
-  if (!origin || (c.env.secure && origin.protocol !== "https:")) return false;
+  const protocols = c.env.secure ? ["https:"] : ["http:", "https:"];
+  if (!origin || !protocols.includes(origin.protocol)) return false;
   return URL.parse(`${origin.protocol}//${hostOf(c)}`)?.host === origin.host;
 }
