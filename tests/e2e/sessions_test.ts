@@ -2,7 +2,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { launchBrowser } from "../support/browser.ts";
 import { lacks } from "../support/needs.ts";
-import { addUser, startServer } from "../support/server.ts";
+import { addUser, startServer, userTask } from "../support/server.ts";
 
 const ALICE = { login: "alice", password: "correct horse battery staple" };
 
@@ -90,3 +90,32 @@ Deno.test({
       equal((await one.evaluate(call, { path: "/api/refresh" })).status, 200, "it still holds");
     }),
 });
+
+for (const trusted of [true, false]) {
+  Deno.test(`behind a proxy that is ${trusted ? "" : "not "}trusted, its word on address and TLS ${trusted ? "counts" : "is nothing"}`, () =>
+    withAlice(async (dataDir) => {
+      const env = trusted ? { HEARTH_TRUSTED_PROXIES: "127.0.0.1/32" } : {};
+      await using server = await startServer({ dataDir, env });
+      await userTask(dataDir, ["ban", "203.0.113.0/24"]);
+      const logIn = (address: string) =>
+        fetch(`http://127.0.0.1:${server.httpPort}/api/login`, {
+          method: "POST",
+          headers: {
+            "content-type": "application/json",
+            "origin": `https://127.0.0.1:${server.httpPort}`,
+            "x-forwarded-for": address,
+            "x-forwarded-proto": "https",
+          },
+          body: JSON.stringify(ALICE),
+        });
+      const banned = await logIn("203.0.113.7");
+      await banned.body?.cancel();
+      equal(banned.status, trusted ? 403 : 200);
+      const welcome = await logIn("198.51.100.7");
+      await welcome.body?.cancel();
+      equal(welcome.headers.has("strict-transport-security"), trusted);
+      const cookie = welcome.headers.get("set-cookie") ?? "";
+      equal(cookie.startsWith("__Host-hearth-refresh="), trusted);
+      equal(cookie.includes("; Secure"), trusted);
+    }));
+}
