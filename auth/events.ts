@@ -10,6 +10,8 @@ export type AuthEvent =
   | { readonly kind: "login-busy"; readonly address: string }
   /** A refresh token was used again, from here: it may be stolen, so its session has ended. */
   | { readonly kind: "refresh-reused"; readonly subject: string; readonly address: string }
+  /** Too many sessions were renewed from this network. */
+  | { readonly kind: "refresh-limited"; readonly address: string }
   /** The stored hash was renewed with the present cost. */
   | { readonly kind: "rehashed"; readonly subject: string }
   /** Every token of this subject is refused from now on; its sockets and allocations should go too. */

@@ -64,13 +64,7 @@ export class SessionTable {
     return this.#store.change(() => {
       const now = this.#store.clock();
       this.#store.all("DELETE FROM sessions WHERE used_at < ?", now - KEPT_MS);
-      this.#store.all(
-        `DELETE FROM sessions WHERE user = ? AND id NOT IN
-           (SELECT id FROM sessions WHERE user = ? ORDER BY used_at DESC LIMIT ?)`,
-        user,
-        user,
-        MOST_SESSIONS - 1,
-      );
+      this.#makeRoom(user);
       const [row] = this.#store.all(
         `INSERT INTO sessions (id, user, epoch, address, family, seed, digest, began_at, used_at)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
@@ -158,6 +152,25 @@ export class SessionTable {
       );
       return row && toSession(row);
     });
+  }
+
+  /** The latest that was ended stays: a start refuses what was issued before its end. */
+  #makeRoom(user: string): void {
+    this.#store.all(
+      `DELETE FROM sessions WHERE user = ? AND ended_at IS NULL AND id NOT IN
+         (SELECT id FROM sessions WHERE user = ? AND ended_at IS NULL
+          ORDER BY used_at DESC LIMIT ?)`,
+      user,
+      user,
+      MOST_SESSIONS - 1,
+    );
+    this.#store.all(
+      `DELETE FROM sessions WHERE user = ? AND ended_at IS NOT NULL AND id NOT IN
+         (SELECT id FROM sessions WHERE user = ? AND ended_at IS NOT NULL
+          ORDER BY ended_at DESC LIMIT 1)`,
+      user,
+      user,
+    );
   }
 
   #familyOf(token: RefreshToken): Row | undefined {

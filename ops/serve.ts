@@ -57,24 +57,27 @@ function keepServing(
 ): HttpServer {
   const closing = new AbortController();
   const whoCalls = trusting(at.trustedProxies);
+  const answer = async (request: Request, caller: Caller): Promise<Response> => {
+    try {
+      return await handler(request, caller);
+    } catch (error) {
+      note({ kind: "request-failed", error });
+      return Response.json(
+        { error: { code: "internal", message: "The server failed; its log says why." } },
+        { status: 500 },
+      );
+    }
+  };
   const listen = (port: number) =>
-    Deno.serve({
-      hostname: at.host,
-      port,
-      onListen: () => {},
-      onError: (error) => {
-        note({ kind: "request-failed", error });
-        return Response.json(
-          { error: { code: "internal", message: "The server failed; its log says why." } },
-          { status: 500 },
-        );
+    Deno.serve(
+      { hostname: at.host, port, onListen: () => {} },
+      async (request, info) => {
+        const caller = whoCalls(info.remoteAddr.hostname, request.headers);
+        const response = await answer(request, caller);
+        addSafeHeaders(response, caller);
+        return response;
       },
-    }, async (request, info) => {
-      const caller = whoCalls(info.remoteAddr.hostname, request.headers);
-      const response = await handler(request, caller);
-      addSafeHeaders(response, caller);
-      return response;
-    });
+    );
 
   const first = listen(at.port);
   const { port } = first.addr;

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import * as v from "valibot";
-import type { IceServers } from "../core/mod.ts";
+import { type IceServers, networkOf, RateLimit } from "../core/mod.ts";
+import type { AuthEvent } from "../events.ts";
 import type { NotStored, Player, Session, Sessions } from "../sessions.ts";
 import type { RefusedToken } from "../tokens.ts";
 import { fail, failFor, only, refuse } from "./answers.ts";
@@ -14,7 +15,17 @@ export interface SessionRouteParts {
   readonly sessions: Sessions;
   readonly iceServers: (subject: string, host: string) => IceServers;
   readonly realm: string;
+  readonly limits: "on" | "off";
+  /** Monotonic milliseconds. */
+  readonly monotonic: () => number;
+  readonly note: (event: AuthEvent) => void;
 }
+
+/**
+ * Each costs a write to the disk. A whole LAN behind one address comes at once after a restart, and
+ * each of its players once in the life of an access token after that.
+ */
+const REFRESHES = { burst: 120, perSecond: 1, keys: 10_000 };
 
 /** A hash takes about half a second: by then a place is free. */
 const BUSY_RETRY_MS = 2_000;
@@ -25,7 +36,8 @@ const Logout = v.object({ all: v.optional(v.boolean()), session: v.optional(v.st
 
 /** `/api/login`, `/api/refresh`, `/api/logout`, `/api/sessions` and `/api/me`. */
 export function sessionRoutes(parts: SessionRouteParts): AuthRoutes {
-  const { sessions, iceServers, realm } = parts;
+  const { sessions, iceServers, realm, monotonic, note } = parts;
+  const refreshes = parts.limits === "on" ? new RateLimit(REFRESHES) : undefined;
   const app: AuthRoutes = new Hono<Env>();
 
   /**
@@ -74,7 +86,13 @@ export function sessionRoutes(parts: SessionRouteParts): AuthRoutes {
     if (refreshToken === cookie && !isOwnPage(c)) {
       return fail(c, 403, "origin-refused", "Only this server's own pages may use its cookie.");
     }
-    const outcome = await sessions.renew(refreshToken, c.env.remoteAddress);
+    const address = c.env.remoteAddress;
+    const wait = refreshes?.take(networkOf(address), monotonic()) ?? 0;
+    if (wait > 0) {
+      note({ kind: "refresh-limited", address });
+      return failFor(c, wait, 429, "rate-limited", "Too many sessions are renewed from here.");
+    }
+    const outcome = await sessions.renew(refreshToken, address);
     switch (outcome.kind) {
       case "session":
         return welcome(c, outcome);

@@ -277,6 +277,43 @@ Deno.test("sessions: an account has 32, and the one not used for longest makes r
   ok(await holds(world, first.token));
 });
 
+Deno.test("sessions: the last ending is remembered, however many logins come after it", async () => {
+  await using world = await makeAlice();
+  const { token } = await logIn(world);
+  await logOut(world, token);
+  const ended = world.clock.ms;
+  for (let i = 0; i < 33; i++) {
+    world.clock.ms += SECONDS;
+    await logIn(world);
+  }
+  const { dataDir, clock } = world;
+  const revoked: string[] = [];
+  const server = {
+    presence: () => {
+      throw new Error("nobody is here yet");
+    },
+    revokeRelay: (subject: string, at: number) => void revoked.push(`${subject} ${at}`),
+    banRelay: () => {},
+  };
+  const restarted = await makeWorld({ dataDir, clock: () => clock.ms, server });
+  deepEqual(revoked, [`user.alice ${ended}`]);
+  restarted.auth.close();
+});
+
+Deno.test("refresh: 120 at once from one network, then one a second, and that is noted", async () => {
+  await using world = await makeAlice();
+  let { refreshToken } = await logIn(world);
+  for (let i = 0; i < 120; i++) ({ refreshToken } = await turned(world, refreshToken));
+  const refused = await turn(world, refreshToken);
+  equal(refused.headers.get("retry-after"), "1");
+  deepEqual(await codeOf(refused), [429, "rate-limited"]);
+  equal(world.events.at(-1)?.kind, "refresh-limited");
+  const elsewhere = await world.call("/api/refresh", post({ refreshToken }), "192.0.2.2");
+  equal(elsewhere.status, 200);
+  world.clock.ms += SECONDS;
+  await turned(world, (await elsewhere.json()).refreshToken);
+});
+
 Deno.test("a login that is ended has its connections and TURN credentials ended, after a restart too", async () => {
   const done: string[] = [];
   const server = (marks: string[]) => ({

@@ -34,6 +34,7 @@ Deno.test("a handler that throws answers 500 without its message, and is noted",
   const response = await fetch(`http://127.0.0.1:${server.port}/`);
   equal(response.status, 500);
   equal((await response.text()).includes("secret detail"), false);
+  equal(response.headers.get("x-content-type-options"), "nosniff");
   equal(notes.length, 1);
   match(Deno.inspect(notes[0]), /request-failed.*secret detail/s);
   await server.close(1_000);
