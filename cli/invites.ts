@@ -11,8 +11,7 @@ export function invite(
   { invites }: Accounts,
   terminal: Terminal,
 ): ExitCode {
-  const host = http.publicHost ?? "localhost";
-  const base = `http://${host.includes(":") ? `[${host}]` : host}:${http.port}`;
+  const base = addressOf(http);
   const code = report(
     invites.make(seconds, "command-line"),
     ({ token }) => base + invitePath(token),
@@ -22,6 +21,12 @@ export function invite(
     terminal.err("It opens nothing until the server runs with HEARTH_REGISTRATION=invite.");
   }
   return code;
+}
+
+/** Where an invited person opens the link: a proxy in front of us is there for TLS. */
+function addressOf({ publicHost = "localhost", port, trustedProxies }: Config["http"]): string {
+  const host = publicHost.includes(":") ? `[${publicHost}]` : publicHost;
+  return trustedProxies.length > 0 ? `https://${host}` : `http://${host}:${port}`;
 }
 
 export function listInvites({ invites }: Accounts, terminal: Terminal): ExitCode {

@@ -244,6 +244,12 @@ Deno.test("an invitation is a link, listed without its token, and can be withdra
   ]);
 });
 
+Deno.test("an invitation's link leads to the proxy, where one is trusted", async () => {
+  const line = "invite --public-host game.example --trusted-proxies 127.0.0.1/32";
+  const { printed } = await inOneFolder([[line]]);
+  assert.match(printed[0] ?? "", /^https:\/\/game\.example\/#invite=[\w-]{22}$/);
+});
+
 Deno.test("an export goes into another folder, with roles, bans and passwords; all or none", async () => {
   await using from = await makeFolder();
   const outOf = async (line: string, input?: string) => {
