@@ -21,6 +21,11 @@ export interface UserRequest {
   readonly config: Config;
 }
 
+const SIGNS = {
+  "gently": "in five minutes; nobody is logged out",
+  "at-once": "now; what older keys signed is refused, and clients renew it by their sessions",
+} as const;
+
 const BAN_FOR = "24h";
 const INVITE_FOR = "7d";
 
@@ -91,7 +96,7 @@ export async function userCommand(
     case "userRotateKeys": {
       const how = flags.has("now") ? "at-once" : "gently";
       const rotated = await accounts.keys.rotate(how, "command-line");
-      return report(rotated, (kid) => `The new key is ${kid}.`, terminal);
+      return report(rotated, (kid) => `Key ${kid} signs ${SIGNS[how]}.`, terminal);
     }
   }
 }

@@ -227,6 +227,18 @@ Deno.test("bans of accounts and ranges are made, listed and lifted", async () =>
   ]);
 });
 
+Deno.test("keys are rotated gently or at once, and the audit says which", async () => {
+  const { printed } = await inOneFolder([["rotate-keys"], ["rotate-keys --now"], ["audit"]]);
+  const [gently = "", atOnce = "", ...audit] = printed;
+  assert.match(gently, /^Key [\w-]{43} signs in five minutes; nobody is logged out\.$/);
+  assert.match(atOnce, /^Key [\w-]{43} signs now; what older keys signed is refused/);
+  const [kid, latest] = [gently, atOnce].map((line) => line.split(" ")[1]);
+  assert.deepEqual(audit.map((line) => line.split("\t").slice(1).join(" ")), [
+    `command-line keys-rotated ${kid} gently`,
+    `command-line keys-rotated ${latest} at-once`,
+  ]);
+});
+
 Deno.test("an invitation is a link, listed without its token, and can be withdrawn", async () => {
   const { printed, failed } = await inOneFolder([
     ["invite --public-host game.example"],
