@@ -22,6 +22,7 @@ const LEVELS = new Map<string, Level>([
   ["login-limited", "warn"],
   ["login-busy", "warn"],
   ["guest-limited", "warn"],
+  ["proxy-not-trusted", "warn"],
   ["refresh-limited", "warn"],
   ["refresh-reused", "warn"],
   ["dropped", "debug"],

@@ -8,6 +8,11 @@ export interface Caller {
   readonly secure: boolean;
 }
 
+/** Whether somebody speaks for another here: a proxy does, and whoever would be taken for one. */
+export function isForwarded(headers: Headers): boolean {
+  return headers.has("x-forwarded-for") || headers.has("forwarded");
+}
+
 /** Tells the client from the connection's address and the request's headers. */
 export type WhoCalls = (address: string, headers: Headers) => Caller;
 

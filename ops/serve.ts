@@ -1,5 +1,5 @@
 /** HTTP that goes on: `Deno.serve` ends when file descriptors run out, and then serves again. */
-import { type Caller, trusting } from "./forwarding.ts";
+import { type Caller, isForwarded, trusting } from "./forwarding.ts";
 import { addSafeHeaders } from "./safe_headers.ts";
 
 export interface HttpServer {
@@ -24,6 +24,8 @@ const PAUSE_MS = 200;
 
 export type HttpEvent =
   | { readonly kind: "request-failed"; readonly error: unknown }
+  /** Somebody who is not trusted speaks for another. Told once: who forgot to name a proxy sees it. */
+  | { readonly kind: "proxy-not-trusted"; readonly address: string; readonly why: string }
   /** It ended by itself, or could not start again: it is tried until it can. */
   | { readonly kind: "http-down"; readonly port: number; readonly why: string }
   | { readonly kind: "http-back"; readonly port: number };
@@ -57,6 +59,14 @@ function keepServing(
 ): HttpServer {
   const closing = new AbortController();
   const whoCalls = trusting(at.trustedProxies);
+  let warned = false;
+  const warnOnce = (address: string) => {
+    if (warned) return;
+    warned = true;
+    const why = "its X-Forwarded-For is not believed: if it is your proxy, name it in " +
+      "HEARTH_TRUSTED_PROXIES, or all players share its address";
+    note({ kind: "proxy-not-trusted", address, why });
+  };
   const answer = async (request: Request, caller: Caller): Promise<Response> => {
     try {
       return await handler(request, caller);
@@ -72,7 +82,9 @@ function keepServing(
     Deno.serve(
       { hostname: at.host, port, onListen: () => {} },
       async (request, info) => {
-        const caller = whoCalls(info.remoteAddr.hostname, request.headers);
+        const { hostname } = info.remoteAddr;
+        const caller = whoCalls(hostname, request.headers);
+        if (caller.remoteAddress === hostname && isForwarded(request.headers)) warnOnce(hostname);
         const response = await answer(request, caller);
         addSafeHeaders(response, caller);
         return response;

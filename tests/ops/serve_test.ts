@@ -1,11 +1,21 @@
-import { equal, match } from "node:assert/strict";
-import { type Handler, type HttpEvent, type HttpServer, serve } from "../../ops/serve.ts";
+import { deepEqual, equal, match } from "node:assert/strict";
+import {
+  type Handler,
+  type HttpEvent,
+  type HttpServer,
+  serve,
+  type ServeAt,
+} from "../../ops/serve.ts";
 
 const LOOPBACK = { host: "127.0.0.1", port: 0, trustedProxies: [] };
 const answer = () => new Response("here");
 
-function served(handler: Handler, note: (event: HttpEvent) => void = () => {}): HttpServer {
-  const result = serve(LOOPBACK, handler, note);
+function served(
+  handler: Handler,
+  note: (event: HttpEvent) => void = () => {},
+  at: ServeAt = LOOPBACK,
+): HttpServer {
+  const result = serve(at, handler, note);
   if (result.kind === "failed") throw new Error(result.message);
   return result.value;
 }
@@ -38,6 +48,21 @@ Deno.test("a handler that throws answers 500 without its message, and is noted",
   equal(notes.length, 1);
   match(Deno.inspect(notes[0]), /request-failed.*secret detail/s);
   await server.close(1_000);
+});
+
+Deno.test("who speaks for another and is not trusted is told of, once", async () => {
+  for (const trustedProxies of [[], ["127.0.0.1/32"]]) {
+    const notes: HttpEvent[] = [];
+    const at = { ...LOOPBACK, trustedProxies };
+    const server = served(() => new Response(), (note) => notes.push(note), at);
+    for (let i = 0; i < 3; i++) {
+      const headers = { "x-forwarded-for": "203.0.113.7" };
+      await (await fetch(`http://127.0.0.1:${server.port}/`, { headers })).text();
+    }
+    const told = notes.map((note) => note.kind === "proxy-not-trusted" && note.address);
+    deepEqual(told, trustedProxies.length === 0 ? ["127.0.0.1"] : []);
+    await server.close(1_000);
+  }
 });
 
 Deno.test("close waits for a request that never ends only as long as the grace", async () => {
