@@ -6,6 +6,11 @@ export interface TurnConfig {
   readonly hosts: readonly string[];
   /** 0 takes any free port, the same for UDP and TCP of every host. */
   readonly port: number;
+  /**
+   * Streams that this program's own TLS passes on come from inside this machine; this token, which
+   * it says first, is how they are known.
+   */
+  readonly insideToken?: string;
   readonly realm: string;
   /** The addresses that relayed addresses are advertised with, at most one for each family. */
   readonly externalIps: readonly string[];

@@ -8,6 +8,8 @@ export interface Listening {
   readonly tcp: readonly Deno.NetAddr[];
   /** The same for every address and both transports. */
   readonly port: number;
+  /** Where `TurnConfig.insideToken` opens the way for streams, on 127.0.0.1. */
+  readonly insidePort?: number;
   /** What the host should know about this engine as it runs now, one sentence each. */
   readonly remarks: readonly string[];
 }

@@ -21,9 +21,14 @@ export function openNative(config: TurnConfig, note: Note): Promise<Opening> {
   if (opened.kind === "unable") return Promise.resolve(opened);
 
   const { driver } = opened;
-  const { core, addresses, port } = driver;
+  const { core, addresses, port, insidePort } = driver;
   const engine: Engine = {
-    listening: { ...addresses, port, remarks: remarksOn(config) },
+    listening: {
+      ...addresses,
+      port,
+      remarks: remarksOn(config),
+      ...insidePort !== undefined && { insidePort },
+    },
     stats: () => ({ ...core.stats(), ...driver.stats() }),
     revoke: (user, at) => core.revoke(user, at - wallAhead()),
     ban: (bans) => core.ban(bans, performance.now()),

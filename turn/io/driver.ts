@@ -12,7 +12,7 @@ import {
 import { Alarm } from "./alarm.ts";
 import { type Client, UdpClient } from "./client.ts";
 import { type IoStats, zeroCounters } from "./counters.ts";
-import { bind, type Listener } from "./listen.ts";
+import { bind, type Bound } from "./listen.ts";
 import { NetAddrs } from "./net_addr.ts";
 import { RecentMap } from "./recent.ts";
 import { RelaySockets } from "./relay.ts";
@@ -28,7 +28,7 @@ export interface Trouble {
 
 /** How a driver came to be: what it needs to make its core. */
 export interface DriverSetup {
-  readonly config: Pick<TurnConfig, "hosts" | "port" | "limits">;
+  readonly config: Pick<TurnConfig, "hosts" | "port" | "limits" | "insideToken">;
   createCore(effects: Effects): TurnCore;
   note(event: TurnEvent | Trouble): void;
 }
@@ -50,15 +50,16 @@ const UNLIMITED: TcpLimits = {
 
 /** Binds every listener and serves, or says why that cannot be. */
 export function open(setup: DriverSetup): Opened {
-  const { hosts } = setup.config;
-  if (hosts.length > MAX_LISTENERS) {
-    const reason = `Cannot listen on ${hosts.length} addresses: ${MAX_LISTENERS} are the most. ` +
+  const { hosts, insideToken } = setup.config;
+  const most = MAX_LISTENERS - (insideToken === undefined ? 0 : 1);
+  if (hosts.length > most) {
+    const reason = `Cannot listen on ${hosts.length} addresses: ${most} are the most. ` +
       "Name fewer in HEARTH_TURN_HOST.";
     return { kind: "unable", reason };
   }
   const bound = bind(hosts, setup.config.port);
   if (bound.kind === "unable") return bound;
-  return { kind: "open", driver: new Driver(setup, bound.port, bound.listeners) };
+  return { kind: "open", driver: new Driver(setup, bound) };
 }
 
 /** Carries datagrams, frames and time to the core, and its effects to sockets. Decides nothing. */
@@ -69,6 +70,8 @@ export class Driver implements Effects {
     readonly udp: readonly Deno.NetAddr[];
     readonly tcp: readonly Deno.NetAddr[];
   };
+  /** Where this program's own TLS brings its streams, on 127.0.0.1. */
+  readonly insidePort: number | undefined;
   readonly note: DriverSetup["note"];
   readonly #counters = zeroCounters();
   readonly #names = new NetAddrs();
@@ -80,8 +83,7 @@ export class Driver implements Effects {
 
   constructor(
     { config, createCore, note }: DriverSetup,
-    port: number,
-    listeners: readonly Listener[],
+    { port, listeners }: Bound & { readonly kind: "bound" },
   ) {
     this.port = port;
     this.note = note;
@@ -110,6 +112,11 @@ export class Driver implements Effects {
     for (const [index, { udp, tcp }] of listeners.entries()) {
       this.#listen(udp, index);
       this.#tcp.listen(tcp, index);
+    }
+    if (config.insideToken !== undefined) {
+      const inside = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+      this.insidePort = inside.addr.port;
+      this.#tcp.listenInside(inside, listeners.length, config.insideToken);
     }
   }
 

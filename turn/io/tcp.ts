@@ -3,6 +3,7 @@ import type { ClientAddress, ServerAddress } from "../address.ts";
 import { flowKey } from "../core/mod.ts";
 import type { NetAddrs } from "./net_addr.ts";
 import { pause } from "./pause.ts";
+import { type Preface, readPreface } from "./preface.ts";
 import { TcpConnection, type TcpEnd } from "./tcp_connection.ts";
 
 export interface TcpLimits {
@@ -49,6 +50,9 @@ interface Watch {
 
 /** Waiting after a failed accept: descriptors that ran out come back when something ends. */
 const ACCEPT_PAUSE_MS = 200;
+/** Our own TLS introduces its clients at once; another program on this machine may not. */
+const INTRODUCTION_MS = 5_000;
+const MOST_STRANGERS = 256;
 
 export class TcpClients {
   readonly #limits: TcpLimits;
@@ -62,6 +66,8 @@ export class TcpClients {
   /** When each is looked at next; all wait equally long, so the first is due first. */
   readonly #watched = new Map<TcpConnection, Watch>();
   readonly #running = new Set<Promise<void>>();
+  /** Connections from inside that have not said yet whose they are. */
+  readonly #strangers = new Set<Deno.TcpConn>();
 
   constructor(
     limits: TcpLimits,
@@ -85,16 +91,36 @@ export class TcpClients {
   /** Accepts until closed: nothing that fails here ends it. */
   listen(listener: Deno.TcpListener, index: number): void {
     this.#listeners.push(listener);
-    this.#keep(this.#accept(listener, index));
+    this.#keep(this.#accept(listener, (conn) => {
+      const client = this.#names.read<ClientAddress>(conn.remoteAddr);
+      this.#admit(conn, { client, server: this.#names.read<ServerAddress>(conn.localAddr) }, index);
+    }));
   }
 
-  async #accept(listener: Deno.TcpListener, index: number): Promise<void> {
+  /** As `listen`, for what this program's TLS passes on; `token` is its word. */
+  listenInside(listener: Deno.TcpListener, index: number, token: string): void {
+    this.#listeners.push(listener);
+    this.#keep(this.#accept(listener, (conn) => this.#keep(this.#introduce(conn, index, token))));
+  }
+
+  async #introduce(conn: Deno.TcpConn, index: number, token: string): Promise<void> {
+    if (this.#strangers.size >= MOST_STRANGERS) return conn.close();
+    this.#strangers.add(conn);
+    const sendAway = () => this.#strangers.delete(conn) && conn.close();
+    const tooLate = setTimeout(sendAway, INTRODUCTION_MS);
+    const read = await readPreface(conn, token, this.#names);
+    clearTimeout(tooLate);
+    if (!read) sendAway();
+    else if (this.#strangers.delete(conn)) this.#admit(conn, read.preface, index, read.rest);
+  }
+
+  async #accept(listener: Deno.TcpListener, admit: (conn: Deno.TcpConn) => void): Promise<void> {
     let isFailing = false;
     while (!this.#closing.signal.aborted) {
       const accepted = await listener.accept().catch((error: unknown) => String(error));
       if (typeof accepted !== "string") {
         isFailing = false;
-        this.#admit(accepted, index);
+        admit(accepted);
       } else if (!this.#closing.signal.aborted) {
         this.#counters.tcpAcceptFailures++;
         if (!isFailing) this.#owner.cannotAccept(accepted);
@@ -104,8 +130,12 @@ export class TcpClients {
     }
   }
 
-  #admit(conn: Deno.TcpConn, index: number): void {
-    const client = this.#names.read<ClientAddress>(conn.remoteAddr);
+  #admit(
+    conn: Deno.TcpConn,
+    { client, server }: Preface,
+    index: number,
+    first?: Uint8Array,
+  ): void {
     const household = householdOf(client);
     const others = this.#perAddress.get(household) ?? 0;
     if (this.size >= this.#limits.connections || others >= this.#limits.connectionsPerAddress) {
@@ -127,7 +157,7 @@ export class TcpClients {
       conn,
       this.#limits.bufferBytes,
       client,
-      this.#names.read<ServerAddress>(conn.localAddr),
+      server,
       flowKey(index, "tcp", client),
     );
     this.#watched.set(connection, {
@@ -135,7 +165,7 @@ export class TcpClients {
       hadAllocation: false,
     });
     this.#owner.deadlineChanged();
-    this.#keep(connection.run(this.#handlers, this.#clock));
+    this.#keep(connection.run(this.#handlers, this.#clock, first));
   }
 
   readonly #handlers = {
@@ -182,6 +212,8 @@ export class TcpClients {
     this.#closing.abort();
     for (const listener of this.#listeners) listener.close();
     for (const connection of this.#watched.keys()) connection.end();
+    for (const conn of this.#strangers) conn.close();
+    this.#strangers.clear();
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 

@@ -66,8 +66,12 @@ export class TcpConnection implements Client {
     this.#conn.close();
   }
 
-  /** Reads frames until the connection ends, and resolves when nothing of it is left. */
-  async run(handlers: TcpHandlers, clock: () => number): Promise<void> {
+  /**
+   * Reads frames until the connection ends, and resolves when nothing of it is left. `first`: what
+   * was read of it before.
+   */
+  async run(handlers: TcpHandlers, clock: () => number, first?: Uint8Array): Promise<void> {
+    if (first) this.#take(first, handlers, clock());
     const buffer = new Uint8Array(READ_BYTES);
     while (this.#end === undefined) {
       const length = await this.#conn.read(buffer).catch(() => null);

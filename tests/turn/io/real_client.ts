@@ -6,6 +6,10 @@ import { PASSWORD, USER } from "./config.ts";
 type Credentials = { readonly username: string; readonly password: string };
 const TESTER: Credentials = { username: USER, password: PASSWORD };
 
+async function writeAll(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await conn.write(bytes.subarray(at));
+}
+
 /** The TURN client of the core's tests on a real socket. */
 export class RealClient implements AsyncDisposable {
   readonly turn: TurnClient;
@@ -50,13 +54,12 @@ export class RealClient implements AsyncDisposable {
   }
 
   /** `write` may cut the stream in other places than frames end. */
-  static async tcp(
-    port: number,
-    write = async (conn: Deno.Conn, bytes: Uint8Array) => {
-      for (let at = 0; at < bytes.length;) at += await conn.write(bytes.subarray(at));
-    },
-  ): Promise<RealClient> {
-    const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  static async tcp(port: number, write = writeAll): Promise<RealClient> {
+    return RealClient.over(await Deno.connect({ hostname: "127.0.0.1", port }), write);
+  }
+
+  /** On a stream that is open already. */
+  static over(conn: Deno.Conn, write = writeAll): RealClient {
     const frames = new FrameReader();
     return new RealClient(
       new TurnClient({ ...TESTER, random: Math.random, stream: true }),

@@ -1,0 +1,2 @@
+/** Addresses of the Internet as text, for whoever counts or compares them. */
+export { networkOf } from "./network.ts";

@@ -1,0 +1,2 @@
+export { type PlaceLimits, Places } from "./places.ts";
+export { type Speech, speechOf } from "./speech.ts";
