@@ -139,6 +139,12 @@ export const commands = {
       "Prints {username, password, ttl, uris} as JSON. --public-host HOST sets the host in the URIs.",
     ],
   },
+  selfSigned: {
+    words: ["tls", "self-signed"],
+    takes: [],
+    summary: "Make a certificate that no authority vouches for: TLS on a LAN.",
+    details: ["It is for this machine's addresses; --public-host HOST adds a name."],
+  },
   config: {
     words: ["config"],
     takes: [],

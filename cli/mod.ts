@@ -10,10 +10,12 @@ import {
   type Setting,
 } from "../config/mod.ts";
 import type { Opened } from "../auth/mod.ts";
+import { addressesOf } from "../ops/mod.ts";
 import type { Accounts } from "./accounts.ts";
 import { type Command, commands } from "./commands.ts";
 import { turnCredential } from "./credential.ts";
 import { openAccounts } from "./open_accounts.ts";
+import { makeSelfSigned } from "./self_signed.ts";
 import { helpOn, overview, usage } from "./help.ts";
 import { parse, type Request } from "./parse.ts";
 import { ownTerminal, type Terminal } from "./terminal.ts";
@@ -37,6 +39,7 @@ export interface Dependencies {
   readonly readFile?: (path: string | undefined) => FileRead;
   /** Unix milliseconds. */
   readonly clock?: () => number;
+  readonly interfaces?: () => Deno.NetworkInterfaceInfo[];
 }
 
 const FAILURE = 1;
@@ -72,6 +75,11 @@ async function carryOut(
 
   if (command === "start") return { kind: "start", config };
   if (command === "config") return succeed(terminal, settings.map(lineOf));
+  const now = (deps.clock ?? Date.now)();
+  if (command === "selfSigned") {
+    const { lan } = addressesOf((deps.interfaces ?? Deno.networkInterfaces)());
+    return { kind: "exit", code: await makeSelfSigned(config, lan, now, terminal) };
+  }
 
   const opened = await (deps.openAccounts ?? openAccounts)(config);
   if (opened.kind === "failed") return fail(terminal, FAILURE, [opened.message]);
@@ -82,7 +90,6 @@ async function carryOut(
       return { kind: "exit", code };
     }
     const host = config.http.publicHost ?? "127.0.0.1";
-    const now = (deps.clock ?? Date.now)();
     const subject = own.get("user") ?? "tester";
     return succeed(terminal, [turnCredential(accounts, subject, host, now)]);
   } finally {

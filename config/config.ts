@@ -1,9 +1,11 @@
+import { join } from "node:path";
 import type { NamedPassword } from "./kinds.ts";
-import type { general, signalingLimits, turnLimits, Values } from "./options.ts";
+import type { general, signalingLimits, tlsLimits, turnLimits, Values } from "./options.ts";
 import type { Secret } from "./secret.ts";
 
 type General = Values<typeof general>;
 type SignalingLimits = Values<typeof signalingLimits>;
+type TlsLimits = Values<typeof tlsLimits>;
 type TurnLimits = Values<typeof turnLimits>;
 
 /** The configuration that everything runs by: read once, valid, never changed. */
@@ -16,6 +18,16 @@ export interface Config {
     readonly publicHost?: string;
     /** CIDRs of the proxies whose word on where a request came from is taken. */
     readonly trustedProxies: readonly string[];
+  };
+  readonly tls: {
+    readonly certificate: string;
+    readonly key: string;
+    /** Whether somebody named the files: else they need not be there. */
+    readonly isNamed: boolean;
+    readonly host: string;
+    /** 0 takes any free port. */
+    readonly port: number;
+    readonly limits: TlsLimits;
   };
   readonly turn: {
     readonly hosts: readonly string[];
@@ -58,6 +70,7 @@ export function arrange(
   general: General,
   signaling: SignalingLimits,
   turn: TurnLimits,
+  tls: TlsLimits,
   dataDir: string,
 ): Config {
   return {
@@ -66,6 +79,14 @@ export function arrange(
       port: general.httpPort,
       trustedProxies: general.trustedProxies,
       ...general.publicHost !== undefined && { publicHost: general.publicHost },
+    },
+    tls: {
+      certificate: general.tlsCertificate ?? join(dataDir, "certificate.pem"),
+      key: general.tlsKey ?? join(dataDir, "key.pem"),
+      isNamed: (general.tlsCertificate ?? general.tlsKey) !== undefined,
+      host: general.httpHost,
+      port: general.tlsPort,
+      limits: tls,
     },
     turn: {
       hosts: general.turnHost,

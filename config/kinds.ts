@@ -181,6 +181,8 @@ export const path = single(
   (text) => /^[^,\p{Cc}]+$/u.test(text) ? text : undefined,
 );
 
+export const filePath = { ...path, right: "the path of a file, without a comma" };
+
 const secret: Single<Secret> = {
   ...single("", (text) => text === "" ? undefined : new Secret(text), String),
   secret: true,

@@ -11,6 +11,7 @@ import {
   type Options,
   signalingLimits,
   spell,
+  tlsLimits,
   turnLimits,
   type Values,
 } from "./options.ts";
@@ -88,6 +89,7 @@ export function loadConfig(sources: Sources): Loaded {
       chosen,
       values("signaling", signalingLimits),
       values("turn", turnLimits),
+      values("tls", tlsLimits),
       dataDir,
     ),
     settings: allOptions.map((named) => ({

@@ -23,6 +23,26 @@ function optional<T>(kind: Kind<T>, help: string): Option<T | undefined> {
 export const general = {
   httpHost: option(kinds.host, "0.0.0.0", "Address that HTTP and WebSocket listen on."),
   httpPort: option(kinds.port, "8080", "Port of HTTP and WebSocket."),
+  tlsPort: option(
+    kinds.port,
+    "443",
+    "Port of HTTPS, WebSocket and TURN under TLS, where there is a certificate.",
+  ),
+  tlsCertificate: {
+    ...optional(
+      kinds.filePath,
+      "PEM file of the certificate and its chain; by default `certificate.pem` in the data folder, " +
+        "where it is there. Only the environment sets it and the key, for the same reason as HEARTH_DATA_DIR.",
+    ),
+    environmentOnly: true,
+  },
+  tlsKey: {
+    ...optional(
+      kinds.filePath,
+      "PEM file of the certificate's key; by default `key.pem` in the data folder.",
+    ),
+    environmentOnly: true,
+  },
   publicHost: optional(
     kinds.host,
     "Name or address that players reach this server by; the one they asked for where none is given.",
@@ -137,6 +157,11 @@ export const signalingLimits = {
   resumeMessages: option(kinds.count, "256", "Messages kept for a lost peer."),
 };
 
+export const tlsLimits = {
+  connections: option(kinds.count, "2000", "Connections to the port of TLS."),
+  connectionsPerAddress: option(kinds.count, "128", "Those from one address."),
+};
+
 export const turnLimits = {
   allocations: option(kinds.count, "10000", "Allocations."),
   allocationsPerUser: option(kinds.count, "128", "Allocations of one user."),
@@ -172,6 +197,7 @@ export const groups = [
   { prefix: "", options: general },
   { prefix: "signaling", options: signalingLimits },
   { prefix: "turn", options: turnLimits },
+  { prefix: "tls", options: tlsLimits },
 ] as const;
 
 export type Options = Readonly<Record<string, Option<unknown>>>;

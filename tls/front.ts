@@ -17,7 +17,8 @@ export interface FrontOptions {
   readonly port: number;
   /** Asked for each connection, so that a new certificate serves whoever comes next. */
   readonly context: () => SecureContext;
-  readonly http: Inside;
+  /** Undefined while it does not listen. */
+  readonly http: () => Inside | undefined;
   /** Absent where the relay takes no streams. `token`: shows the relay that it is us. */
   readonly relay?: Inside & { readonly token: string };
   readonly limits: FrontLimits;
@@ -131,7 +132,8 @@ export class Front {
   }
 
   #send(stream: Socket, first: Uint8Array, socket: Socket, { client, server }: Caller): void {
-    const { http, relay, context } = this.#options;
+    const { relay, context } = this.#options;
+    const http = this.#options.http();
     const isSecure = stream !== socket;
     const speech = speechOf(first[0] ?? -1);
     if (speech === "tls" && !isSecure) {
@@ -143,7 +145,7 @@ export class Front {
       const onward = connectTo(relay, stream, socket);
       onward.write(`${words.join(" ")}\n`);
       onward.write(first);
-    } else if (speech === "http" && isSecure) {
+    } else if (speech === "http" && isSecure && http) {
       const onward = connectTo(http, stream, socket);
       onward.once("connect", () => {
         const key = `${onward.localAddress} ${onward.localPort}`;
@@ -151,7 +153,7 @@ export class Front {
         onward.once("close", () => this.#clients.delete(key));
         onward.write(first);
       });
-    } else if (speech === "http") {
+    } else if (speech === "http" && !isSecure) {
       socket.end(TLS_NEEDED);
     } else socket.destroy();
   }

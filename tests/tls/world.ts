@@ -73,7 +73,7 @@ export async function openWorld(
     host: "127.0.0.1",
     port: 0,
     context: context ?? (() => certificate.context),
-    http: { hostname: "127.0.0.1", port: http.addr.port },
+    http: () => ({ hostname: "127.0.0.1", port: http.addr.port }),
     ...relay && { relay },
     limits: { ...LIMITS, ...limits },
     note: () => {},

@@ -1,0 +1,109 @@
+import { loadCertificate } from "./certificate.ts";
+import type { TlsEvent } from "./events.ts";
+import { Front, type FrontLimits, type Inside } from "./front.ts";
+import { KeptCertificate } from "./kept_certificate.ts";
+
+export interface TlsOptions {
+  /** Paths of PEM files, and whether somebody named them: else they need not be there. */
+  readonly certificate: string;
+  readonly key: string;
+  readonly isNamed: boolean;
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  readonly limits: Omit<FrontLimits, "firstByteMs">;
+}
+
+/** Where what comes through TLS goes; HTTP may not listen yet. */
+export interface TlsTargets {
+  readonly http: () => Inside | undefined;
+  readonly relay?: Inside & { readonly token: string };
+}
+
+/** TLS as the rest of the program sees it. */
+export interface Tls {
+  readonly port: number;
+  /** The names and addresses that the certificate is for. */
+  readonly names: string;
+  readonly connections: number;
+  /** Whose connection it is that HTTP sees come from here; undefined where it did not. */
+  clientOf(from: Inside): string | undefined;
+  /** Looks for a new certificate now. */
+  reload(): void;
+  /** Takes no new connection. */
+  drain(): void;
+  close(): void;
+}
+
+export type OpenedTls =
+  | { readonly kind: "open"; readonly value: Tls | undefined }
+  | { readonly kind: "failed"; readonly message: string };
+
+const FIRST_BYTE_MS = 10_000;
+
+/** Opens TLS where there is a certificate; where nobody named one and none is there, there is none. */
+export async function openTls(
+  options: TlsOptions,
+  { http, relay }: TlsTargets,
+  note: (event: TlsEvent) => void,
+): Promise<OpenedTls> {
+  const { host, port, limits, isNamed } = options;
+  if (!isNamed && !isThere(options.certificate)) return { kind: "open", value: undefined };
+  const loaded = loadCertificate(options, Date.now());
+  if (loaded.kind === "unfit") return { kind: "failed", message: `No TLS: ${loaded.reason}.` };
+  const kept = new KeptCertificate(options, loaded.certificate, Date.now, note);
+  try {
+    const front = await Front.open({
+      host,
+      port,
+      context: () => kept.current.context,
+      http,
+      ...relay && { relay },
+      limits: { ...limits, firstByteMs: FIRST_BYTE_MS },
+      note,
+    });
+    return { kind: "open", value: joined(front, kept) };
+  } catch (error) {
+    kept.close();
+    return { kind: "failed", message: `Cannot speak TLS on ${host}, port ${port}: ${why(error)}` };
+  }
+}
+
+function joined(front: Front, kept: KeptCertificate): Tls {
+  return {
+    port: front.port,
+    get names() {
+      return kept.current.names;
+    },
+    get connections() {
+      return front.connections;
+    },
+    clientOf: (from) => front.clientOf(from),
+    reload: () => kept.reload(),
+    drain: () => front.drain(),
+    close() {
+      kept.close();
+      front.close();
+    },
+  };
+}
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+function why(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "EADDRINUSE") {
+    return "another program has it. Stop that one, or set HEARTH_TLS_PORT to another port.";
+  }
+  if (code === "EACCES" || code === "EPERM") {
+    return "ports below 1024 need a privilege (docs/tls.md says which); or set HEARTH_TLS_PORT " +
+      "to another, such as 8443.";
+  }
+  return error instanceof Error ? error.message : String(error);
+}
