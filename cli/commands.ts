@@ -145,6 +145,12 @@ export const commands = {
     summary: "Make a certificate that no authority vouches for: TLS on a LAN.",
     details: ["It is for this machine's addresses; --public-host HOST adds a name."],
   },
+  service: {
+    words: ["service", "print"],
+    takes: [],
+    summary: "Print the file that makes the server a service of this machine.",
+    details: ["For systemd, launchd or Windows, whichever this machine has."],
+  },
   config: {
     words: ["config"],
     takes: [],

@@ -18,6 +18,7 @@ import { openAccounts } from "./open_accounts.ts";
 import { makeSelfSigned } from "./self_signed.ts";
 import { helpOn, overview, usage } from "./help.ts";
 import { parse, type Request } from "./parse.ts";
+import { type Program, serviceFile } from "./service.ts";
 import { ownTerminal, type Terminal } from "./terminal.ts";
 import { userCommand } from "./users.ts";
 
@@ -39,6 +40,7 @@ export interface Dependencies {
   readonly readFile?: (path: string | undefined) => FileRead;
   /** Unix milliseconds. */
   readonly clock?: () => number;
+  readonly program?: Program;
   readonly interfaces?: () => Deno.NetworkInterfaceInfo[];
 }
 
@@ -66,6 +68,9 @@ async function carryOut(
   deps: Dependencies,
   terminal: Terminal,
 ): Promise<Outcome> {
+  if (command === "service") {
+    return succeed(terminal, serviceFile(deps.program ?? thisProgram()));
+  }
   const options = new Map(flags);
   const own = takeOwn(options, commands[command]);
   if (!own) return fail(terminal, USAGE, helpOn(command));
@@ -95,6 +100,17 @@ async function carryOut(
   } finally {
     accounts.close();
   }
+}
+
+function thisProgram(): Program {
+  const user = Deno.env.get("USER");
+  return {
+    os: Deno.build.os,
+    standalone: Deno.build.standalone,
+    execPath: Deno.execPath(),
+    folder: Deno.cwd(),
+    ...user !== undefined && { user },
+  };
 }
 
 /** Takes the command's own flags out of all; undefined where one lacks its value. */
