@@ -5,6 +5,7 @@ import type { Config } from "./config/mod.ts";
 import project from "./deno.json" with { type: "json" };
 import * as ops from "./ops/mod.ts";
 import { createSignaling, type Signaling } from "./signaling/mod.ts";
+import { openTls, tokenOf } from "./tls/mod.ts";
 import * as turn from "./turn/mod.ts";
 import { pages } from "./web/mod.ts";
 
@@ -20,8 +21,10 @@ async function start(config: Config): Promise<void> {
   const { own: ownIps, lan: lanIps } = ops.addressesOf(interfaces);
   const external = turn.chooseExternalIps({ setting, hosts, port, interfaces });
 
+  const insideToken = tokenOf(config.tls);
   const relay = turn.start({
     ...config.turn,
+    ...insideToken !== undefined && { insideToken },
     users: users.map(({ name, password }) => ({ name, password: password.reveal() })),
     secrets: orExit(await openSecrets(config)),
     externalIps: external.ips,
@@ -30,11 +33,25 @@ async function start(config: Config): Promise<void> {
   }, { onEvent: ops.eventLog("turn"), onChange: ops.eventLog("relay") });
   const listening = await relay.ready.catch(({ message }: Error) => exit(message));
 
+  let server: ops.HttpServer | undefined = undefined;
+  const tls = orExit(
+    await openTls(config.tls, {
+      token: insideToken,
+      httpPort: () => server?.port,
+      relayPort: () =>
+        relay.state.kind === "listening" ? relay.state.listening.insidePort : undefined,
+    }, ops.eventLog("tls")),
+  );
   // A relay that is down is told of both at its restart.
   const revokeRelay = (user: string, at?: number) => void relay.revoke(user, at).catch(() => 0);
   const banRelay = (bans: readonly turn.ClientBan[]) => void relay.ban(bans).catch(() => 0);
   const endings = { presence: () => signaling, revokeRelay, banRelay };
-  const accounts = { turnPort: listening.port, log: ops.eventLog("auth"), server: endings };
+  const accounts = {
+    turnPort: listening.port,
+    tlsPort: tls?.port,
+    log: ops.eventLog("auth"),
+    server: endings,
+  };
   const auth = orExit(await openAccounts(config, accounts));
   const signaling: Signaling = createSignaling({
     limits: config.signaling.limits,
@@ -63,7 +80,8 @@ async function start(config: Config): Promise<void> {
     .all("/ws", (c) => signaling.handle(c.req.raw, c.env.remoteAddress))
     .route("/", signaling.doors)
     .route("/", pages());
-  const server = orExit(ops.serve(config.http, app.fetch, ops.eventLog("http")));
+  const at = { ...config.http, clientOf: (from: Deno.NetAddr) => tls?.clientOf(from) };
+  server = orExit(ops.serve(at, app.fetch, ops.eventLog("http")));
   // What is written from now on goes through the database that is open.
   Deno.permissions.revokeSync({ name: "write" });
 
@@ -73,15 +91,19 @@ async function start(config: Config): Promise<void> {
     program: ops.programName(Deno.build.standalone, Deno.execPath(), Deno.version.deno),
     httpPort: server.port,
     turnPort: listening.port,
+    tlsPort: tls?.port,
     lanIps,
     relayRemarks: [...listening.remarks, ...external.warnings.map(({ message }) => message)],
     accounts: auth.users.list().length,
   });
   for (const line of greeting) console.log(line);
 
+  ops.onReload(() => tls?.reload());
   await ops.stopSignal();
   stopping = true;
+  tls?.drain();
   await Promise.all([signaling.close(), relay.close(), server.close(config.graceSeconds * 1000)]);
+  tls?.close();
   auth.close();
   ops.stopLogs();
   Deno.exit(0);

@@ -22,6 +22,8 @@ export async function openSecrets(
 export interface ServerParts {
   /** Where the relay listens. */
   readonly turnPort: number;
+  /** Where TURN over TLS listens, if anywhere. */
+  readonly tlsPort: number | undefined;
   readonly log: (event: AuthEvent) => void;
   readonly server: NonNullable<AuthOptions["server"]>;
 }
@@ -44,6 +46,7 @@ export async function openAccounts(config: Config, parts?: ServerParts): Promise
       secrets: secrets.value,
       udp: true,
       tcp: config.turn.engine === "native",
+      ...parts?.tlsPort !== undefined && { tlsPort: parts.tlsPort },
       ...publicHost !== undefined && { publicHost },
     },
     origins: config.origins,

@@ -5,6 +5,8 @@ export interface GreetingFacts {
   readonly program: string;
   readonly http: { readonly host: string; readonly publicHost?: string };
   readonly httpPort: number;
+  /** Absent where there is no certificate. */
+  readonly tlsPort: number | undefined;
   /** This machine's addresses on its networks, loopback and link-local ones left out. */
   readonly lanIps: readonly string[];
   readonly turn: { readonly users: readonly unknown[] };
@@ -35,8 +37,8 @@ function labelled(label: string, lines: readonly string[]): string[] {
   return lines.map((line, index) => `  ${(index === 0 ? label : "").padEnd(9)}${line}`);
 }
 
-function addresses({ http, httpPort, lanIps }: GreetingFacts): string[] {
-  const url = (host: string) => `http://${host.includes(":") ? `[${host}]` : host}:${httpPort}`;
+function addresses({ http, httpPort, tlsPort, lanIps }: GreetingFacts): string[] {
+  const url = (host: string) => `http://${bracketed(host)}:${httpPort}`;
   const own = EVERY_INTERFACE.has(http.host)
     ? [
       `${url("localhost")}  on this machine`,
@@ -44,7 +46,15 @@ function addresses({ http, httpPort, lanIps }: GreetingFacts): string[] {
         .map((ip) => `${url(ip)}  on your network`),
     ]
     : [url(http.host)];
-  return http.publicHost === undefined ? own : [...own, `${url(http.publicHost)}  from outside`];
+  const { publicHost } = http;
+  if (publicHost === undefined) return own;
+  if (tlsPort === undefined) return [...own, `${url(publicHost)}  from outside`];
+  const port = tlsPort === 443 ? "" : `:${tlsPort}`;
+  return [...own, `https://${bracketed(publicHost)}${port}  from outside`];
+}
+
+function bracketed(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
 }
 
 function who({ auth, accounts, program }: GreetingFacts): string {
@@ -55,8 +65,9 @@ function who({ auth, accounts, program }: GreetingFacts): string {
     : `only those with an account may join (${number}). ${add}`;
 }
 
-function reach({ httpPort, turnPort }: GreetingFacts): string {
-  return `from your network: nothing to do; from outside: forward ${httpPort}/tcp, ` +
+function reach({ httpPort, turnPort, tlsPort }: GreetingFacts): string {
+  const tls = tlsPort === undefined ? "" : `${tlsPort}/tcp, `;
+  return `from your network: nothing to do; from outside: forward ${tls}${httpPort}/tcp, ` +
     `${turnPort}/udp and ${turnPort}/tcp on the router to this machine`;
 }
 

@@ -15,4 +15,4 @@ export {
 } from "./metrics.ts";
 export { programName } from "./program.ts";
 export { type Handler, type HttpServer, serve, type ServeAt, type Served } from "./serve.ts";
-export { stopSignal } from "./stop.ts";
+export { onReload, stopSignal } from "./stop.ts";

@@ -16,6 +16,8 @@ export interface ServeAt {
   readonly port: number;
   /** CIDRs of the proxies whose word on where a request came from is taken. */
   readonly trustedProxies: readonly string[];
+  /** The client's address where a connection is one that this program's own TLS passes on. */
+  readonly clientOf?: (from: Deno.NetAddr) => string | undefined;
 }
 
 export type Handler = (request: Request, caller: Caller) => Response | Promise<Response>;
@@ -78,13 +80,18 @@ function keepServing(
       );
     }
   };
+  const callerOf = (from: Deno.NetAddr, headers: Headers): Caller => {
+    const behindTls = at.clientOf?.(from);
+    if (behindTls !== undefined) return { remoteAddress: behindTls, secure: true };
+    const caller = whoCalls(from.hostname, headers);
+    if (caller.remoteAddress === from.hostname && isForwarded(headers)) warnOnce(from.hostname);
+    return caller;
+  };
   const listen = (port: number) =>
     Deno.serve(
       { hostname: at.host, port, onListen: () => {} },
       async (request, info) => {
-        const { hostname } = info.remoteAddr;
-        const caller = whoCalls(hostname, request.headers);
-        if (caller.remoteAddress === hostname && isForwarded(request.headers)) warnOnce(hostname);
+        const caller = callerOf(info.remoteAddr, request.headers);
         const response = await answer(request, caller);
         addSafeHeaders(response, caller);
         return response;

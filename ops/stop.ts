@@ -7,3 +7,8 @@ export function stopSignal(): Promise<string> {
   for (const signal of signals) Deno.addSignalListener(signal, () => resolve(signal));
   return promise;
 }
+
+/** Calls `reload` at each SIGHUP: what the files say now is to be used, and nobody ended. */
+export function onReload(reload: () => void): void {
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGHUP", reload);
+}

@@ -17,10 +17,11 @@ export interface FrontOptions {
   readonly port: number;
   /** Asked for each connection, so that a new certificate serves whoever comes next. */
   readonly context: () => SecureContext;
-  /** Undefined while it does not listen. */
+  /** Where HTTP and the relay listen inside; undefined while they do not. */
   readonly http: () => Inside | undefined;
-  /** Absent where the relay takes no streams. `token`: shows the relay that it is us. */
-  readonly relay?: Inside & { readonly token: string };
+  readonly relay: () => Inside | undefined;
+  /** Shows the relay that it is us. */
+  readonly token: string;
   readonly limits: FrontLimits;
   readonly note: (event: TlsEvent) => void;
 }
@@ -132,8 +133,8 @@ export class Front {
   }
 
   #send(stream: Socket, first: Uint8Array, socket: Socket, { client, server }: Caller): void {
-    const { relay, context } = this.#options;
-    const http = this.#options.http();
+    const { context, token } = this.#options;
+    const [http, relay] = [this.#options.http(), this.#options.relay()];
     const isSecure = stream !== socket;
     const speech = speechOf(first[0] ?? -1);
     if (speech === "tls" && !isSecure) {
@@ -141,7 +142,7 @@ export class Front {
       const options = { isServer: true, secureContext: context(), ALPNProtocols: ALPN };
       this.#hear(new TLSSocket(socket, options), socket, { client, server });
     } else if (speech === "stun" && relay) {
-      const words = [relay.token, client.hostname, client.port, server.hostname, server.port];
+      const words = [token, client.hostname, client.port, server.hostname, server.port];
       const onward = connectTo(relay, stream, socket);
       onward.write(`${words.join(" ")}\n`);
       onward.write(first);

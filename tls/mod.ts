@@ -9,4 +9,11 @@ export type { TlsEvent } from "./events.ts";
 export { DAYS, type Pem, selfSigned } from "./self_signed.ts";
 export { Front, type FrontLimits, type FrontOptions, type Inside } from "./front.ts";
 export { KeptCertificate } from "./kept_certificate.ts";
-export { type OpenedTls, openTls, type Tls, type TlsOptions, type TlsTargets } from "./open.ts";
+export {
+  type OpenedTls,
+  openTls,
+  type Tls,
+  type TlsOptions,
+  type TlsTargets,
+  tokenOf,
+} from "./open.ts";

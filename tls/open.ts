@@ -14,10 +14,13 @@ export interface TlsOptions {
   readonly limits: Omit<FrontLimits, "firstByteMs">;
 }
 
-/** Where what comes through TLS goes; HTTP may not listen yet. */
+/** What is behind TLS. */
 export interface TlsTargets {
-  readonly http: () => Inside | undefined;
-  readonly relay?: Inside & { readonly token: string };
+  /** As `tokenOf` made it: without one there is no TLS. */
+  readonly token: string | undefined;
+  /** Where HTTP listens on `host`, and the relay on 127.0.0.1; undefined while they do not. */
+  readonly httpPort: () => number | undefined;
+  readonly relayPort: () => number | undefined;
 }
 
 /** TLS as the rest of the program sees it. */
@@ -41,14 +44,22 @@ export type OpenedTls =
 
 const FIRST_BYTE_MS = 10_000;
 
-/** Opens TLS where there is a certificate; where nobody named one and none is there, there is none. */
+/**
+ * What shows the relay that a stream comes through this program's TLS; undefined where nobody named
+ * a certificate and none is there.
+ */
+export function tokenOf({ isNamed, certificate }: TlsOptions): string | undefined {
+  return isNamed || isThere(certificate) ? crypto.randomUUID() : undefined;
+}
+
+/** Opens TLS where there is a certificate. */
 export async function openTls(
   options: TlsOptions,
-  { http, relay }: TlsTargets,
+  { token, httpPort, relayPort }: TlsTargets,
   note: (event: TlsEvent) => void,
 ): Promise<OpenedTls> {
-  const { host, port, limits, isNamed } = options;
-  if (!isNamed && !isThere(options.certificate)) return { kind: "open", value: undefined };
+  if (token === undefined) return { kind: "open", value: undefined };
+  const { host, port, limits } = options;
   const loaded = loadCertificate(options, Date.now());
   if (loaded.kind === "unfit") return { kind: "failed", message: `No TLS: ${loaded.reason}.` };
   const kept = new KeptCertificate(options, loaded.certificate, Date.now, note);
@@ -57,8 +68,9 @@ export async function openTls(
       host,
       port,
       context: () => kept.current.context,
-      http,
-      ...relay && { relay },
+      http: () => inside(ownAddress(host), httpPort()),
+      relay: () => inside("127.0.0.1", relayPort()),
+      token,
       limits: { ...limits, firstByteMs: FIRST_BYTE_MS },
       note,
     });
@@ -86,6 +98,16 @@ function joined(front: Front, kept: KeptCertificate): Tls {
       front.close();
     },
   };
+}
+
+function inside(hostname: string, port: number | undefined): Inside | undefined {
+  return port === undefined ? undefined : { hostname, port };
+}
+
+/** How this machine reaches what listens on `host`. */
+function ownAddress(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  return host === "::" ? "::1" : host;
 }
 
 function isThere(path: string): boolean {

@@ -24,6 +24,8 @@ export interface TurnEndpoint {
   readonly secrets: readonly [string, ...string[]];
   readonly udp: boolean;
   readonly tcp: boolean;
+  /** Port of TURN over TLS, where there is any. */
+  readonly tlsPort?: number;
 }
 
 const LABELS =
@@ -63,6 +65,7 @@ export function makeIceServers(
   const urls = [
     ...(turn.udp ? [`turn:${at}?transport=udp`] : []),
     ...(turn.tcp ? [`turn:${at}?transport=tcp`] : []),
+    ...(turn.tlsPort === undefined ? [] : [`turns:${host}:${turn.tlsPort}?transport=tcp`]),
   ];
   const username = `${expiry}:${subject}`;
   const credential = createHmac("sha1", turn.secrets[0]).update(username).digest("base64");

@@ -303,4 +303,14 @@ Deno.test("ICE servers: only what listens is named", () => {
   deepEqual(urls(true, false), ["stun:[::1]:1", "turn:[::1]:1?transport=udp"]);
   deepEqual(urls(false, true), ["turn:[::1]:1?transport=tcp"]);
   deepEqual(urls(false, false), []);
+  const overTls = makeIceServers(
+    { port: 1, tlsPort: 443, secrets: ["s"], udp: false, tcp: true },
+    "x",
+    host,
+    0,
+  );
+  deepEqual(overTls.iceServers.flatMap((server) => server.urls), [
+    "turn:[::1]:1?transport=tcp",
+    "turns:[::1]:443?transport=tcp",
+  ]);
 });

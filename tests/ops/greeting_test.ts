@@ -6,6 +6,7 @@ const plain: GreetingFacts = {
   program: "deno task",
   http: { host: "0.0.0.0" },
   httpPort: 8080,
+  tlsPort: undefined,
   lanIps: ["192.168.1.5", "fd00::5"],
   turn: { users: [] },
   turnPort: 3478,
@@ -33,6 +34,17 @@ Deno.test("an address listened on is the one to open, and so is a public name", 
   const lines = greeting({ ...plain, http, httpPort: 80 }).join("\n");
   assert.match(lines, /http:\/\/\[::1\]:80\n.*http:\/\/game\.example:80 {2}from outside/);
   assert.doesNotMatch(lines, /localhost|192\.168/);
+});
+
+Deno.test("with a certificate the public name is opened by https, and its port is forwarded too", () => {
+  const http = { host: "0.0.0.0", publicHost: "game.example" };
+  const usual = greeting({ ...plain, http, tlsPort: 443 }).join("\n");
+  assert.match(usual, /https:\/\/game\.example {2}from outside/);
+  assert.match(usual, /forward 443\/tcp, 8080\/tcp/);
+  assert.match(
+    greeting({ ...plain, http, tlsPort: 8443 }).join("\n"),
+    /https:\/\/game\.example:8443 /,
+  );
 });
 
 Deno.test("listening on all of IPv6 names IPv6 addresses too", () => {

@@ -28,6 +28,16 @@ Deno.test("serve gives the port it took, answers, and says who asked", async () 
   equal(server.listening, false);
 });
 
+Deno.test("behind our own TLS the client is whom it names, and nobody's header counts", async () => {
+  const at = { ...LOOPBACK, clientOf: () => "192.0.2.7" };
+  const server = served((_, caller) => Response.json(caller), () => {}, at);
+  const response = await fetch(`http://127.0.0.1:${server.port}/`, {
+    headers: { "x-forwarded-for": "192.0.2.8" },
+  });
+  deepEqual(await response.json(), { remoteAddress: "192.0.2.7", secure: true });
+  await server.close(1_000);
+});
+
 Deno.test("a port that is taken is named, with what to do", async () => {
   const first = served(answer);
   const second = serve({ ...LOOPBACK, port: first.port }, answer, () => {});

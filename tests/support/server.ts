@@ -17,6 +17,9 @@ export interface RunningServer extends AsyncDisposable {
   readonly turnPort: number;
   /** Everything it has written to standard output and standard error so far. */
   readonly log: () => string;
+  /** Resolves when what it has written matches. */
+  logged(pattern: RegExp): Promise<void>;
+  signal(signal: Deno.Signal): void;
   /** Sends the signal and waits for the end, which it forces where it does not come. */
   stop(signal?: Deno.Signal): Promise<Deno.CommandStatus>;
 }
@@ -45,8 +48,13 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     ...options.env,
   }, { namespace, stdin: "null" }).spawn();
   let log = "";
+  let written = Promise.withResolvers<void>();
   const reading = [child.stdout, child.stderr].map(async (stream) => {
-    for await (const text of stream.pipeThrough(new TextDecoderStream())) log += text;
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      log += text;
+      written.resolve();
+      written = Promise.withResolvers();
+    }
   });
   let ended = false;
   child.status.then(() => ended = true);
@@ -54,6 +62,10 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     httpPort,
     turnPort,
     log: () => log,
+    async logged(pattern) {
+      while (!pattern.test(log)) await written.promise;
+    },
+    signal: (signal) => child.kill(signal),
     async stop(signal = "SIGTERM") {
       if (!ended) child.kill(signal);
       const tooLate = setTimeout(() => child.kill("SIGKILL"), STOP_WITHIN_MS);
@@ -158,6 +170,9 @@ async function answersOk(url: string, namespace?: string): Promise<boolean> {
   }
 }
 
+/** Ports that a test was told of, and may not have bound yet. */
+const given = new Set<number>();
+
 /** A port that is free for UDP and TCP on the loopback address just now. */
 export async function freePort(): Promise<number> {
   const tcp = createServer();
@@ -170,5 +185,7 @@ export async function freePort(): Promise<number> {
   });
   udp.close();
   await new Promise((resolve) => tcp.close(resolve));
-  return free ? port : await freePort();
+  if (!free || given.has(port)) return await freePort();
+  given.add(port);
+  return port;
 }

@@ -74,7 +74,8 @@ export async function openWorld(
     port: 0,
     context: context ?? (() => certificate.context),
     http: () => ({ hostname: "127.0.0.1", port: http.addr.port }),
-    ...relay && { relay },
+    relay: () => relay,
+    token: relay?.token ?? "",
     limits: { ...LIMITS, ...limits },
     note: () => {},
   });

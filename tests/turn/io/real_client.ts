@@ -55,14 +55,14 @@ export class RealClient implements AsyncDisposable {
 
   /** `write` may cut the stream in other places than frames end. */
   static async tcp(port: number, write = writeAll): Promise<RealClient> {
-    return RealClient.over(await Deno.connect({ hostname: "127.0.0.1", port }), write);
+    return RealClient.over(await Deno.connect({ hostname: "127.0.0.1", port }), TESTER, write);
   }
 
   /** On a stream that is open already. */
-  static over(conn: Deno.Conn, write = writeAll): RealClient {
+  static over(conn: Deno.Conn, credentials = TESTER, write = writeAll): RealClient {
     const frames = new FrameReader();
     return new RealClient(
-      new TurnClient({ ...TESTER, random: Math.random, stream: true }),
+      new TurnClient({ ...credentials, random: Math.random, stream: true }),
       (bytes) => write(conn, bytes),
       async (onBytes) => {
         for await (const chunk of conn.readable) {
