@@ -4,6 +4,8 @@ import { dirname, posix } from "node:path";
 const MAY_IMPORT = new Map<string, readonly string[]>([
   ["main.ts", ["cli", "config", "ops", "auth", "signaling", "tls", "turn", "web"]],
   ["cli", ["config", "ops", "auth", "tls", "turn"]],
+  ["auth", ["ip"]],
+  ["signaling", ["ip"]],
   ["tls", ["ip"]],
 ]);
 

@@ -1,7 +1,7 @@
 /** WebSockets, whatever is spoken on them: who gets one, and how frames and time reach the core. */
+import { networkOf } from "../ip/mod.ts";
 import type { ByeCode } from "./codes.ts";
 import {
-  addressGroup,
   Admission,
   type Authentication,
   type ConnectionId,
@@ -176,7 +176,7 @@ export class Sockets {
     if (!result.ok) return this.#turnAway(result.refusal);
     if (this.#options.isBanned?.(remoteAddress)) return this.#turnAway(BANNED);
     if (this.#draining) return this.#turnAway(STOPPING);
-    const group = addressGroup(remoteAddress);
+    const group = networkOf(remoteAddress);
     const verdict = this.#admission.enter(group);
     if (verdict !== "admitted") return this.#turnAway(FULL[verdict]);
     let open = false;

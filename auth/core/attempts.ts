@@ -1,5 +1,5 @@
 import { BoundedMap } from "./bounded_map.ts";
-import { networkOf } from "./network.ts";
+import { networkOf } from "../../ip/mod.ts";
 
 /** Whether a login may be tried now. */
 export type Decision =

@@ -1,5 +1,4 @@
 /** Who you are, without clock or I/O: names, passwords, attempts, ICE servers. */
-export { networkOf } from "./network.ts";
 export { Attempts, type Decision } from "./attempts.ts";
 export { DEFAULT_ALLOWANCE, RateLimit } from "./rate_limit.ts";
 export { type Host, type IceServer, type IceServers, makeIceServers, parseHost } from "./ice.ts";

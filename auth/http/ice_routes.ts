@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Hono } from "hono";
-import { type IceServers, networkOf, type RateLimit } from "../core/mod.ts";
+import { networkOf } from "../../ip/mod.ts";
+import type { IceServers, RateLimit } from "../core/mod.ts";
 import type { AuthEvent } from "../events.ts";
 import type { Sessions } from "../sessions.ts";
 import { failFor, only } from "./answers.ts";

@@ -1,7 +1,8 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import { type Refusal, subjectOf } from "../account.ts";
-import { networkOf, RateLimit } from "../core/mod.ts";
+import { networkOf } from "../../ip/mod.ts";
+import { RateLimit } from "../core/mod.ts";
 import type { AuthEvent } from "../events.ts";
 import type { Registrations } from "../registrations.ts";
 import { fail, failFor, only } from "./answers.ts";

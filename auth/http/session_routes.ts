@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import * as v from "valibot";
-import { type IceServers, networkOf, RateLimit } from "../core/mod.ts";
+import { networkOf } from "../../ip/mod.ts";
+import { type IceServers, RateLimit } from "../core/mod.ts";
 import type { AuthEvent } from "../events.ts";
 import type { NotStored, Player, Session, Sessions } from "../sessions.ts";
 import type { RefusedToken } from "../tokens.ts";

@@ -31,24 +31,3 @@ export class Admission {
     this.#total--;
   }
 }
-
-/**
- * Whose connection it is, for counting: an IPv4 address (also where it is mapped into IPv6), or the
- * /64 of an IPv6 address, which one household or one attacker has whole.
- */
-export function addressGroup(address: string): string {
-  if (!address.includes(":")) return address;
-  const url = URL.parse(`http://[${address.split("%")[0]}]`);
-  if (url === null) return address;
-  const [head = "", tail] = url.hostname.slice(1, -1).split("::");
-  const before = head === "" ? [] : head.split(":");
-  const after = tail === undefined || tail === "" ? [] : tail.split(":");
-  const groups = [...before, ...Array(8 - before.length - after.length).fill("0"), ...after];
-  if (groups.slice(0, 6).join(":") !== "0:0:0:0:0:ffff") {
-    return `${groups.slice(0, 4).join(":")}/64`;
-  }
-  return groups.slice(6).flatMap((group) => {
-    const value = parseInt(group, 16);
-    return [value >> 8, value & 0xff];
-  }).join(".");
-}

@@ -1,5 +1,5 @@
 /** Rooms and peers without sockets and clock. */
-export { addressGroup, Admission } from "./admission.ts";
+export { Admission } from "./admission.ts";
 export type {
   Authentication,
   ConnectionId,
