@@ -5,9 +5,12 @@ import type { FiveTuple } from "./api.ts";
 
 /** RFC 8489 §9.2: what begins the nonce of a server that knows that document. */
 const COOKIE = "obMatJos2";
-/** Bits of the security feature set, RFC 8489 §18.1, counted from the most significant of 24. */
-const PASSWORD_ALGORITHMS_BIT = 1 << 23;
-const USERNAME_ANONYMITY_BIT = 1 << 22;
+/**
+ * Bits of the security feature set, RFC 8489 §18.1: 24, big-endian. Bit 0 is the least significant,
+ * as erratum 6290 (verified) settles it, and as Appendix B.1 and other implementations have it.
+ */
+const PASSWORD_ALGORITHMS_BIT = 1 << 0;
+const USERNAME_ANONYMITY_BIT = 1 << 1;
 
 /** RFC 8656 §5 wants at least hourly. */
 const LIFETIME_MS = 30 * 60 * 1_000;
@@ -29,7 +32,7 @@ export class Nonces {
     this.#key = key;
     const features = PASSWORD_ALGORITHMS_BIT | (usernameAnonymity ? USERNAME_ANONYMITY_BIT : 0);
     this.#prefix = COOKIE +
-      Buffer.from([features >> 16, (features >> 8) & 0xff, features & 0xff]).toString("base64");
+      Buffer.from([0, 0, features]).toString("base64");
   }
 
   issue(flow: FiveTuple, now: number): string {
@@ -62,5 +65,5 @@ export class Nonces {
 export function announcesPasswordAlgorithms(nonce: string): boolean {
   if (!nonce.startsWith(COOKIE)) return false;
   const features = Buffer.from(nonce.slice(COOKIE.length, COOKIE.length + 4), "base64");
-  return features.length === 3 && ((features[0] ?? 0) << 16 & PASSWORD_ALGORITHMS_BIT) !== 0;
+  return features.length === 3 && ((features[2] ?? 0) & PASSWORD_ALGORITHMS_BIT) !== 0;
 }

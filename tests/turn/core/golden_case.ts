@@ -278,7 +278,7 @@ class Player {
   }
 
   #nonce(kind: Signed["nonce"]): string {
-    if (kind === "made up") return "obMatJos2wAAA" + "A".repeat(20);
+    if (kind === "made up") return "obMatJos2AAAD" + "A".repeat(20);
     const flow = kind === "other" ? flowFrom("198.51.100.99:5000") : this.#flow;
     const request = new MessageWriter(new Uint8Array(40))
       .start("request", Method.REFRESH, new Uint8Array(12)).finish();

@@ -14,7 +14,7 @@ const attribute = fc.record({
   type: fc.oneof(fc.constantFrom(...Object.values(Attribute)), fc.nat(0xffff)),
   value: fc.oneof(
     fc.uint8Array({ maxLength: 40 }),
-    fc.constantFrom("alice", "game", "obMatJos2gAAA" + "A".repeat(20))
+    fc.constantFrom("alice", "game", "obMatJos2AAAB" + "A".repeat(20))
       .map((text) => new TextEncoder().encode(text)),
   ),
 });

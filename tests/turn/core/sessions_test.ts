@@ -202,14 +202,14 @@ Deno.test("RFC 8489 §9.2.4: no two sources share a nonce, and each lasts 30 min
   const nonces = sources.map(([from, transport]) => nonce(flowFrom(from, transport)));
   assert.equal(new Set(nonces).size, sources.length);
   assert.ok(nonces.every((text) => /^obMatJos2[A-Za-z0-9+/]{24}$/.test(text ?? "")));
-  // Bit 0, password algorithms, is set; bit 1, username anonymity, only where each name has a
-  // USERHASH to be found by, and time-limited ones have none.
-  assert.ok(nonces.every((text) => text?.startsWith("obMatJos2gAAA")));
+  // Bit 0, password algorithms, is the rightmost (erratum 6290), and set; bit 1, username anonymity,
+  // only where each name has a USERHASH to be found by, and time-limited ones have none.
+  assert.ok(nonces.every((text) => text?.startsWith("obMatJos2AAAB")));
   const staticOnly = new Harness({ secrets: [] });
   const [answer] = staticOnly.ask(flowFrom("198.51.100.10:1"), bare);
   const decoded = decode(answer ?? new Uint8Array());
   assert.ok(
-    decoded.kind === "message" && decoded.message.attributes.nonce?.startsWith("obMatJos2wAAA"),
+    decoded.kind === "message" && decoded.message.attributes.nonce?.startsWith("obMatJos2AAAD"),
   );
 
   const one = session(harness, "198.51.100.10:1", alice);

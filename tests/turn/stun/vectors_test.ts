@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { formatAddress } from "../../../turn/address.ts";
+import { announcesPasswordAlgorithms } from "../../../turn/core/nonce.ts";
 import {
   Attribute,
   decode,
   longTermKey,
   MessageWriter,
+  PasswordAlgorithm,
   type StunMessage,
   userhash,
   verifyMac,
@@ -19,7 +21,7 @@ import {
   sampleRequestLongTerm,
   shortTermPassword,
 } from "../../vectors/rfc5769.ts";
-import { nonce, sampleRequestSha256 } from "../../vectors/rfc8489.ts";
+import { correctedRequestSha256, nonce, sampleRequestSha256 } from "../../vectors/rfc8489.ts";
 
 const shortTermKey = new TextEncoder().encode(shortTermPassword);
 
@@ -97,6 +99,24 @@ Deno.test("RFC 8489 B.1: USERHASH, nonce cookie and MESSAGE-INTEGRITY-SHA256", (
     .text(Attribute.NONCE, nonce).text(Attribute.REALM, realm)
     .integrity("sha256", key).finish();
   assert.deepEqual(ours.subarray(0, -32), corrected.subarray(0, -32));
+});
+
+Deno.test("RFC 8489 B.1 as erratum 6268 has it: read, verified, and written anew byte for byte", () => {
+  const message = read(correctedRequestSha256);
+  const { username, realm, password } = longTerm;
+  const key = longTermKey("sha256", username, realm, password);
+  assert.ok(verifyMac(message, "sha256", key));
+  assert.equal(message.attributes.passwordAlgorithm, PasswordAlgorithm.SHA256);
+  // Erratum 6290: `AAAC` is bit 1 alone, username anonymity, which is what this request is about.
+  assert.ok(!announcesPasswordAlgorithms(nonce));
+  assert.ok(announcesPasswordAlgorithms("obMatJos2AAAB"));
+
+  const ours = new MessageWriter(new Uint8Array(200)).start("request", 1, message.transactionId)
+    .bytes(Attribute.USERHASH, userhash(username, realm))
+    .text(Attribute.NONCE, nonce).text(Attribute.REALM, realm)
+    .uint32(Attribute.PASSWORD_ALGORITHM, PasswordAlgorithm.SHA256 * 0x1_0000)
+    .integrity("sha256", key).finish();
+  assert.deepEqual(plain(ours), plain(message.bytes));
 });
 
 Deno.test("RFC 5769 §2.2 and §2.3: written anew, the responses come out byte for byte", () => {
