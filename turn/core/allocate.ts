@@ -48,8 +48,9 @@ export function allocate(request: Request, engine: Engine): Outcome {
 
   // 10. Quotas. A port that EVEN-PORT reserves counts as what it will be.
   if (engine.isDraining) return refuse(486, "the server is going down for maintenance");
-  const count = plan.kind === "reserved" ? 0 : plan.reserveNext ? 2 : 1;
-  const overQuota = engine.allocations.refusal(flow, by.user, count);
+  const overQuota = plan.kind === "reserved"
+    ? engine.allocations.refusal(flow, by.user, 1, plan.token)
+    : engine.allocations.refusal(flow, by.user, plan.reserveNext ? 2 : 1);
   if (overQuota) return refuse(overQuota.code, overQuota.why);
 
   const opened = open(plan, engine);

@@ -60,20 +60,28 @@ export class Allocations {
     return undefined;
   }
 
-  /** Why this client may not have `count` more, if it may not: RFC 8656 §7.2, the quota. */
+  /**
+   * Why this client may not have `count` more, if it may not: RFC 8656 §7.2, the quota. A reservation
+   * that is `claimed` no longer counts for the user, nor for the address that it was made from.
+   */
   refusal(
     flow: FiveTuple,
     user: string,
     count: number,
+    claimed?: string,
   ): { code: 486 | 508; why: string } | undefined {
     const { allocations, allocationsPerUser, allocationsPerAddress } = this.#limits;
-    if ((this.#perUser.get(user) ?? 0) + count > allocationsPerUser) {
+    const source = sourceOf(flow.client.ip);
+    const reservation = claimed === undefined ? undefined : this.#reservations.get(claimed);
+    const fewer = reservation ? 1 : 0;
+    const fewerHere = reservation?.source === source ? 1 : 0;
+    if ((this.#perUser.get(user) ?? 0) - fewer + count > allocationsPerUser) {
       return { code: 486, why: `the user already has ${allocationsPerUser} allocations` };
     }
-    if ((this.#perSource.get(sourceOf(flow.client.ip)) ?? 0) + count > allocationsPerAddress) {
+    if ((this.#perSource.get(source) ?? 0) - fewerHere + count > allocationsPerAddress) {
       return { code: 486, why: `the address already has ${allocationsPerAddress} allocations` };
     }
-    if (this.#byFlow.size + this.#reservations.size + count > allocations) {
+    if (this.#byFlow.size + this.#reservations.size - fewer + count > allocations) {
       return { code: 508, why: `the server already has ${allocations} allocations` };
     }
     return undefined;
