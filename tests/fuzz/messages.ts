@@ -215,7 +215,7 @@ export class Messages {
           writer.bytes(Attribute.RESERVATION_TOKEN, token);
           if (!chance.once(8)) return;
         }
-        if (chance.once(4)) {
+        if (chance.once(2)) {
           writer.bytes(Attribute.EVEN_PORT, Uint8Array.of(chance.pick([0, 0x80, 0x80, 0x7f])));
         }
         if (chance.once(3)) {
@@ -227,7 +227,7 @@ export class Messages {
         return;
       }
       case Method.REFRESH:
-        this.#lifetime(chance, [0, 1, 600, 1_200, 100_000]);
+        this.#lifetime(chance, [0, 0, 0, 1, 600, 100_000]);
         if (chance.once(4)) {
           writer.byte(Attribute.REQUESTED_ADDRESS_FAMILY, chance.pick([1, 2, 3]));
         }
@@ -243,7 +243,11 @@ export class Messages {
           writer.uint32(Attribute.CHANNEL_NUMBER, number * 0x1_0000);
         }
         if (!chance.once(16)) {
-          writer.xorAddress(Attribute.XOR_PEER_ADDRESS, this.#peer(chance, allocation));
+          const bound = allocation ? [...allocation.channels.values()] : [];
+          const peer = bound.length > 0 && chance.once(3)
+            ? chance.pick(bound).peer
+            : this.#peer(chance, allocation);
+          writer.xorAddress(Attribute.XOR_PEER_ADDRESS, peer);
         }
     }
   }
@@ -301,7 +305,7 @@ export class Messages {
 
   #credential(chance: Chance, flow: FiveTuple, now: number): Credential {
     const usual = FLOWS.indexOf(flow) % 5;
-    const who = chance.once(12) ? chance.below(6) : usual;
+    const who = chance.once(8) ? chance.below(6) : usual;
     if (who < 2) return byUsername(who === 0 ? "alice" : "bob") ?? NOBODY;
     const player = PLAYERS[who - 2];
     if (player === undefined) return NOBODY;

@@ -56,6 +56,19 @@ interface ModelReservation {
   readonly until: number;
 }
 
+interface Answered {
+  readonly flow: FiveTuple;
+  readonly request: Uint8Array;
+  readonly bytes: Uint8Array;
+  readonly until: number;
+}
+
+export interface End {
+  readonly until: number;
+  readonly flow?: FiveTuple;
+  readonly request?: Uint8Array;
+}
+
 /** An IPv4 address, or the first half of an IPv6 one. */
 type Source = number | string;
 
@@ -75,8 +88,8 @@ export class Model {
   readonly #taken: ReadonlySet<number>;
   readonly allocations = new Map<FlowKey, ModelAllocation>();
   readonly reservations = new Map<string, ModelReservation>();
-  readonly #answered = new Map<string, { readonly bytes: Uint8Array; readonly until: number }>();
-  readonly nonces = new Map<string, { readonly flow: FlowKey; readonly until: number }>();
+  readonly #answered = new Map<string, Answered>();
+  readonly nonces = new Map<string, { readonly holder: FlowKey; readonly until: number }>();
   /** The last that each flow was told. */
   readonly nonceOf = new Map<FlowKey, string>();
   readonly #revoked = new Map<string, number>();
@@ -167,6 +180,18 @@ export class Model {
     forget(this.nonces, now);
   }
 
+  /** What ends, and when; an answer that is remembered, with the request that has it again. */
+  *ends(): Generator<End, void, void> {
+    for (const allocation of this.allocations.values()) {
+      yield allocation;
+      for (const until of allocation.permissions.values()) yield { until };
+      yield* allocation.channels.values();
+    }
+    yield* this.reservations.values();
+    yield* this.nonces.values();
+    yield* this.#answered.values();
+  }
+
   supports(family: Family): boolean {
     return this.#external.has(family);
   }
@@ -254,7 +279,7 @@ export class Model {
   ): Expected | undefined {
     const isLiveNonce = (text: string) => {
       const nonce = this.nonces.get(text);
-      return nonce !== undefined && nonce.flow === flow.key && nonce.until > now;
+      return nonce !== undefined && nonce.holder === flow.key && nonce.until > now;
     };
     const isLiveCredential = ({ user, expiresAt }: Credential) =>
       expiresAt === Infinity || (this.#config.secrets.length > 0 &&
@@ -268,7 +293,7 @@ export class Model {
       const attributes = [Attribute.REALM, Attribute.NONCE, Attribute.PASSWORD_ALGORITHMS];
       const learn = ({ nonce = "" }: Learned) => {
         const until = Math.floor(now / 1_000) * 1_000 + 30 * 60_000;
-        this.nonces.set(nonce, { flow: flow.key, until });
+        this.nonces.set(nonce, { holder: flow.key, until });
         this.nonceOf.set(flow.key, nonce);
       };
       return answer(flow, message, code, { attributes, learn });
@@ -291,19 +316,21 @@ export class Model {
     ];
     const learn = (learned: Learned) => {
       rest.learn?.(learned);
-      if (once) this.#remember(transaction, learned.answer, now);
+      if (!once) return;
+      const answered = { flow, request: message.bytes, bytes: learned.answer, until: now + 40_000 };
+      this.#remember(transaction, answered, now);
     };
     return answer(flow, message, code, { ...rest, attributes, learn, signature: by.signature });
   }
 
   /** RFC 8656 §5: for 40 s; as many as two for each allocation that there may be. */
-  #remember(transaction: string, bytes: Uint8Array, now: number): void {
+  #remember(transaction: string, answered: Answered, now: number): void {
     forget(this.#answered, now);
     for (const oldest of this.#answered.keys()) {
       if (this.#answered.size < 2 * this.#limits.allocations) break;
       this.#answered.delete(oldest);
     }
-    this.#answered.set(transaction, { bytes, until: now + 40_000 });
+    this.#answered.set(transaction, answered);
   }
 
   #handle(flow: FiveTuple, message: Read, by: Known, now: number): Draft {

@@ -110,9 +110,9 @@ export class World {
     else if (kind < 835) this.#fromClient(this.#messages.odd(chance));
     else if (kind < 895) this.#fromClient(this.#messages.again(chance));
     else if (kind < 907) this.#fromClient(this.#messages.unsigned(chance));
-    else if (kind < 973) this.#fromClient(this.#messages.signed(chance, this.#now));
-    else if (kind < 996) this.#burst(chance);
-    else if (kind < 997) this.#late(chance);
+    else if (kind < 980) this.#fromClient(this.#messages.signed(chance, this.#now));
+    else if (kind < 991) this.#burst(chance);
+    else if (kind < 997) this.#edge(chance);
     else if (kind < 998) this.#advance(chance.pick(LONG_PAUSES));
     else this.#rarely(chance);
     if (this.#steps % LOOK_EVERY === 0) this.#look();
@@ -216,14 +216,34 @@ export class World {
     for (let left = chance.below(60); left > 0; left--) this.#fromClient(made);
   }
 
-  /** A timer that is late: what has ended is over all the same. */
-  #late(chance: Chance): void {
-    this.#now += chance.pick(LONG_PAUSES);
-    const deal = chance.below(3);
-    if (deal === 0) this.#fromPeer(chance);
-    else if (deal === 1) this.#fromClient(this.#messages.send(chance));
-    else this.#fromClient(this.#messages.channelData(chance));
-    this.#advance(0);
+  /** The last millisecond of whatever ends next, and the first without it: its timer may be late. */
+  #edge(chance: Chance): void {
+    const ends = [...this.#model.ends()].filter(({ until }) => until > this.#now);
+    const [next] = ends.sort((one, other) => one.until - other.until);
+    if (!next) return;
+    const { flow, request } = next;
+    const end = Math.ceil(next.until);
+    this.#advance(end - 1 - this.#now);
+    this.#probe(chance);
+    if (chance.once(2)) {
+      this.#now = end;
+      this.#probe(chance);
+      this.#advance(0);
+    } else this.#advance(1);
+    this.#look();
+    if (flow && request) this.#fromClient({ flow, bytes: request, authentic: undefined });
+    for (let left = chance.below(4); left > 0; left--) {
+      this.#fromClient(this.#messages.signed(chance, this.#now));
+    }
+  }
+
+  /** Data in every direction. */
+  #probe(chance: Chance): void {
+    for (let left = 4; left > 0; left--) {
+      this.#fromPeer(chance);
+      this.#fromClient(this.#messages.send(chance));
+      this.#fromClient(this.#messages.channelData(chance));
+    }
   }
 
   #rarely(chance: Chance): void {
