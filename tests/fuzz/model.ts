@@ -67,6 +67,8 @@ export interface End {
   readonly until: number;
   readonly flow?: FiveTuple;
   readonly request?: Uint8Array;
+  /** Whom the permission is for that ends. */
+  readonly permitted?: Ip;
 }
 
 /** An IPv4 address, or the first half of an IPv6 one. */
@@ -184,7 +186,7 @@ export class Model {
   *ends(): Generator<End, void, void> {
     for (const allocation of this.allocations.values()) {
       yield allocation;
-      for (const until of allocation.permissions.values()) yield { until };
+      for (const [permitted, until] of allocation.permissions) yield { until, permitted };
       yield* allocation.channels.values();
     }
     yield* this.reservations.values();

@@ -182,7 +182,11 @@ export class World {
     const relays = [...this.#open.values()];
     const isStale = relays.length === 0 || chance.once(40);
     const relay = isStale ? this.#closed.find((it) => it) : chance.pick(relays);
-    if (!relay) return;
+    if (relay) this.#fromPeerTo(relay, this.#peerOf(relay, chance), chance);
+  }
+
+  /** An address that data for this relay may come from: mostly one that is permitted. */
+  #peerOf(relay: Relay, chance: Chance): PeerAddress {
     const holder = [...this.#model.allocations.values()].find((it) =>
       it.relays.some(({ family, port }) => family === relay.family && port === relay.address.port)
     );
@@ -191,9 +195,12 @@ export class World {
       ? chance.pick(permitted)
       : chance.pick(chance.once(4) ? PEER_IPS : OPEN_IPS);
     const peers = [...holder?.channels.values() ?? []].map(({ peer }) => peer);
-    const peer = peers.length > 0 && chance.once(2)
+    return peers.length > 0 && chance.once(2)
       ? chance.pick(peers) as PeerAddress
       : address<PeerAddress>(ip, chance.pick(PEER_PORTS));
+  }
+
+  #fromPeerTo(relay: Relay, peer: PeerAddress, chance: Chance): void {
     const bytes = data(chance);
     const { family, address: { port } } = relay;
     const isOpen = this.#open.get(nameOf(relay)) === relay;
@@ -221,13 +228,17 @@ export class World {
     const ends = [...this.#model.ends()].filter(({ until }) => until > this.#now);
     const [next] = ends.sort((one, other) => one.until - other.until);
     if (!next) return;
-    const { flow, request } = next;
+    const { flow, request, permitted } = next;
     const end = Math.ceil(next.until);
     this.#advance(end - 1 - this.#now);
     this.#probe(chance);
     if (chance.once(2)) {
       this.#now = end;
       this.#probe(chance);
+      if (permitted !== undefined) {
+        const from = address<PeerAddress>(permitted, 9);
+        for (const relay of this.#open.values()) this.#fromPeerTo(relay, from, chance);
+      }
       this.#advance(0);
     } else this.#advance(1);
     this.#look();
