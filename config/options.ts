@@ -79,6 +79,10 @@ export const general = {
     "on",
     "Static users may bind RFC 5766's channels 0x5000-0x7FFF, as old clients do.",
   ),
+  turnAlternateServer: optional(
+    kinds.ipAndPort,
+    "Relay that new clients of its address family are sent to while this one is about to stop.",
+  ),
   turnEngine: option(kinds.oneOf("native", "node-turn"), "native", "Which TURN server runs."),
   turnIo: option(
     kinds.oneOf("plain", "fast"),

@@ -27,6 +27,8 @@ export interface TurnConfig {
   /** This machine's own addresses: reached in process where a relay is, and never otherwise. */
   readonly ownIps: readonly string[];
   readonly limits: TurnLimits | "off";
+  /** Where new clients of its family are sent while this server drains: `address:port`. */
+  readonly alternateServer?: string;
   /** Text of the SOFTWARE attribute; none is sent without it (it would make answers larger). */
   readonly software?: string;
 }

@@ -1,4 +1,5 @@
-import type { MessageWriter, StunMessage } from "../stun/mod.ts";
+import type { ServerAddress } from "../address.ts";
+import { Attribute, type MessageWriter, type StunMessage } from "../stun/mod.ts";
 import type { Allocations } from "./allocations.ts";
 import type { Allocation } from "./allocation.ts";
 import type { FiveTuple } from "./api.ts";
@@ -24,11 +25,13 @@ export interface Engine {
   readonly allocations: Allocations;
   readonly random: (bytes: Uint8Array) => void;
   readonly isDraining: boolean;
+  readonly alternateServer: ServerAddress | undefined;
   readonly oldChannels: boolean;
 }
 
 /** RFC 8489 §18.4 and RFC 8656 §19, with their reason phrases. */
 export const REASONS = {
+  300: "Try Alternate",
   400: "Bad Request",
   401: "Unauthenticated",
   403: "Forbidden",
@@ -49,8 +52,8 @@ export interface Refusal {
   readonly code: Code;
   /** For the operator, and for the developer who reads the answer. */
   readonly why: string;
-  /** The value of UNKNOWN-ATTRIBUTES, with 420. */
-  readonly unknown?: readonly number[];
+  /** What the code tells beside itself: UNKNOWN-ATTRIBUTES with 420, ALTERNATE-SERVER with 300. */
+  readonly write?: (answer: MessageWriter) => void;
 }
 
 /** What a handler made of a request. */
@@ -63,6 +66,12 @@ export type Outcome = Refusal | {
 
 export function refuse(code: Code, why: string): Refusal {
   return { kind: "refused", code, why };
+}
+
+/** RFC 8489 §6.3.1: attributes that must be understood and are not. */
+export function refuseUnknown(types: readonly number[], why: string): Refusal {
+  const write = (answer: MessageWriter) => answer.uint16s(Attribute.UNKNOWN_ATTRIBUTES, types);
+  return { kind: "refused", code: 420, why, write };
 }
 
 /** RFC 8656 §5: the allocation that a request is about, which must be of the same user. */

@@ -3,7 +3,7 @@ import { beginsChannelData, decode, Method, type StunMessage } from "../stun/mod
 import { allocate } from "./allocate.ts";
 import { Allocations } from "./allocations.ts";
 import type { Effects, FiveTuple, Relay, TurnCore, TurnStats } from "./api.ts";
-import type { PeerAddress } from "../address.ts";
+import { parseAddress, type PeerAddress, type ServerAddress } from "../address.ts";
 import { Answers } from "./answers.ts";
 import { authenticate, type AuthenticationRefusal } from "./authenticate.ts";
 import { channelBind } from "./channel_bind.ts";
@@ -16,7 +16,7 @@ import { PeerGate } from "./peer_gate.ts";
 import { refresh } from "./refresh.ts";
 import { Relaying } from "./relaying.ts";
 import { Relays } from "./relays.ts";
-import type { Engine, Outcome, Refusal, Request } from "./request.ts";
+import { type Engine, type Outcome, type Refusal, refuseUnknown, type Request } from "./request.ts";
 import { sourceOf, SourceRates } from "./source.ts";
 import { Transactions } from "./transactions.ts";
 
@@ -77,7 +77,9 @@ export class TurnServer implements TurnCore {
     const allocations = new Allocations(limits, relays, effects, this.#counters);
     const random = (bytes: Uint8Array) => deps.random(bytes);
     const { oldChannels = false } = config;
-    this.#engine = { limits, gate, relays, allocations, random, oldChannels, isDraining: false };
+    const alternateServer = readAlternate(config.alternateServer);
+    const engine = { limits, gate, relays, allocations, random, oldChannels, alternateServer };
+    this.#engine = { ...engine, isDraining: false };
     this.#allocations = allocations;
     this.#relaying = new Relaying(this.#engine, effects, this.#counters);
     this.#transactions = new Transactions(limits.allocations * REMEMBERED_PER_ALLOCATION);
@@ -176,7 +178,7 @@ export class TurnServer implements TurnCore {
     const { by } = authentication;
     const earlier = this.#transactions.find(flow.key, message.transactionId, now);
     if (earlier) return this.#effects.toClient(flow, earlier);
-    const outcome = refuseUnknown(message) ??
+    const outcome = refuseNotUnderstood(message) ??
       handler.handle({ flow, message, by, now, unixSeconds }, this.#engine);
     if (outcome.kind === "refused") this.#counters.refuse(flow, by.user, handler.name, outcome);
     const answer = this.#answers.known(message, by, outcome);
@@ -191,7 +193,7 @@ export class TurnServer implements TurnCore {
     if (!this.#bindings.take(sourceOf(flow.client.ip), now)) {
       return this.#counters.drop("rate-limited");
     }
-    const unknown = refuseUnknown(message);
+    const unknown = refuseNotUnderstood(message);
     if (unknown) this.#counters.refuse(flow, undefined, "Binding", unknown);
     this.#effects.toClient(flow, this.#answers.binding(flow, message, unknown));
   }
@@ -214,9 +216,14 @@ export class TurnServer implements TurnCore {
 }
 
 /** RFC 8489 §6.3.1: what must be understood and is not. */
-function refuseUnknown({ unknown }: StunMessage): Refusal | undefined {
+function refuseNotUnderstood({ unknown }: StunMessage): Refusal | undefined {
   if (unknown.length === 0) return undefined;
   // A request may name thousands; the answer names as many as tell what is wrong.
-  const named = unknown.slice(0, MAX_UNKNOWN_NAMED);
-  return { kind: "refused", code: 420, why: "an attribute is not understood", unknown: named };
+  return refuseUnknown(unknown.slice(0, MAX_UNKNOWN_NAMED), "an attribute is not understood");
+}
+
+function readAlternate(text: string | undefined): ServerAddress | undefined {
+  const address = text === undefined ? undefined : parseAddress<ServerAddress>(text);
+  if (text !== undefined && !address) throw new Error(`Cannot read the address "${text}"`);
+  return address;
 }

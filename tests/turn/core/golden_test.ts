@@ -23,7 +23,7 @@ for (const test of CASES) {
 
 Deno.test("the golden table has its 120 cases, and no two say the same", () => {
   assert.ok(CASES.length >= 120, `${CASES.length} cases`);
-  const said = CASES.map((test) => JSON.stringify([test.given, test.then, test.config]));
+  const said = CASES.map((test) => JSON.stringify([test.given, test.then, test.config, test.from]));
   const twice = CASES.filter((_, i) => said.indexOf(said[i] ?? "") !== i).map(({ rule }) => rule);
   assert.deepEqual(twice, []);
 });
