@@ -45,7 +45,7 @@ export function allocate(request: Request, engine: Engine): Outcome {
   if (engine.isDraining) return refuseNewcomer(request, engine);
   const count = plan.kind === "reserved" ? 0 : plan.reserveNext ? 2 : 1;
   const overQuota = engine.allocations.refusal(flow, by.user, count);
-  if (overQuota) return refuse(overQuota.code, overQuota.why);
+  if (overQuota) return overQuota;
 
   const opened = open(plan, engine);
   if (!opened) return refuse(508, "no relay port is free");

@@ -5,6 +5,7 @@ import type { Counters } from "./counters.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Limits } from "./limits.ts";
 import type { Relays } from "./relays.ts";
+import { type Refusal, refuseBeyond } from "./request.ts";
 import { type Source, sourceOf } from "./source.ts";
 
 /** RFC 8656 §7.2: a reserved port is held at least 30 s. */
@@ -64,16 +65,24 @@ export class Allocations {
     flow: FiveTuple,
     user: string,
     count: number,
-  ): { code: 486 | 508; why: string } | undefined {
+  ): Refusal | undefined {
     const { allocations, allocationsPerUser, allocationsPerAddress } = this.#limits;
     if ((this.#perUser.get(user) ?? 0) + count > allocationsPerUser) {
-      return { code: 486, why: `the user already has ${allocationsPerUser} allocations` };
+      return refuseBeyond(
+        "allocationsPerUser",
+        486,
+        `the user already has ${allocationsPerUser} allocations`,
+      );
     }
     if ((this.#perSource.get(sourceOf(flow.client.ip)) ?? 0) + count > allocationsPerAddress) {
-      return { code: 486, why: `the address already has ${allocationsPerAddress} allocations` };
+      return refuseBeyond(
+        "allocationsPerAddress",
+        486,
+        `the address already has ${allocationsPerAddress} allocations`,
+      );
     }
     if (this.#byFlow.size + this.#reservations.size + count > allocations) {
-      return { code: 508, why: `the server already has ${allocations} allocations` };
+      return refuseBeyond("allocations", 508, `the server already has ${allocations} allocations`);
     }
     return undefined;
   }

@@ -6,6 +6,7 @@ import type {
   RelayedAddress,
   ServerAddress,
 } from "../address.ts";
+import type { LimitName } from "./limits.ts";
 
 export type Transport = "udp" | "tcp";
 
@@ -131,4 +132,6 @@ export interface TurnStats {
   readonly inProcessPackets: number;
   readonly refusedByCode: Readonly<Record<number, number>>;
   readonly droppedByReason: Readonly<Partial<Record<DropReason, number>>>;
+  /** Requests refused and datagrams dropped by a limit, by its name in the configuration. */
+  readonly limitedBy: Readonly<Partial<Record<LimitName, number>>>;
 }

@@ -4,7 +4,7 @@ import type { Allocations } from "./allocations.ts";
 import type { Allocation } from "./allocation.ts";
 import type { FiveTuple } from "./api.ts";
 import type { Authenticated } from "./authenticate.ts";
-import type { Limits } from "./limits.ts";
+import type { LimitName, Limits } from "./limits.ts";
 import type { PeerGate } from "./peer_gate.ts";
 import type { Relays } from "./relays.ts";
 
@@ -52,6 +52,8 @@ export interface Refusal {
   readonly code: Code;
   /** For the operator, and for the developer who reads the answer. */
   readonly why: string;
+  /** The limit that forbids it, where one does. */
+  readonly limit?: LimitName;
   /** What the code tells beside itself: UNKNOWN-ATTRIBUTES with 420, ALTERNATE-SERVER with 300. */
   readonly write?: (answer: MessageWriter) => void;
 }
@@ -66,6 +68,10 @@ export type Outcome = Refusal | {
 
 export function refuse(code: Code, why: string): Refusal {
   return { kind: "refused", code, why };
+}
+
+export function refuseBeyond(limit: LimitName, code: 486 | 508, why: string): Refusal {
+  return { kind: "refused", code, why, limit };
 }
 
 /** RFC 8489 §6.3.1: attributes that must be understood and are not. */

@@ -154,6 +154,7 @@ export class TurnServer implements TurnCore {
       inProcessPackets: counters.inProcessPackets,
       refusedByCode: counters.refusedByCode,
       droppedByReason: counters.droppedByReason,
+      limitedBy: counters.limitedBy,
     };
   }
 
@@ -191,7 +192,7 @@ export class TurnServer implements TurnCore {
   /** Binding, RFC 8489 §6.3.1: for anybody, at a bounded rate, and hardly larger than the request. */
   #binding(flow: FiveTuple, message: StunMessage, now: number): void {
     if (!this.#bindings.take(sourceOf(flow.client.ip), now)) {
-      return this.#counters.drop("rate-limited");
+      return this.#counters.dropBeyond("bindingsPerSecond");
     }
     const unknown = refuseNotUnderstood(message);
     if (unknown) this.#counters.refuse(flow, undefined, "Binding", unknown);
@@ -207,7 +208,7 @@ export class TurnServer implements TurnCore {
     now: number,
   ): void {
     if (!this.#unauthenticated.take(sourceOf(flow.client.ip), now)) {
-      return this.#counters.drop("rate-limited");
+      return this.#counters.dropBeyond("unauthenticatedPerSecond");
     }
     this.#counters.refuse(flow, undefined, method, refusal);
     const nonce = refusal.challenge ? this.#nonces.issue(flow, now) : undefined;

@@ -1,4 +1,4 @@
-import type { TurnConfig } from "../config.ts";
+import type { TurnConfig, TurnLimits } from "../config.ts";
 import type { TurnEvent, TurnStats } from "../core/mod.ts";
 import type { IoStats, Trouble } from "../io/mod.ts";
 
@@ -12,7 +12,10 @@ export interface Listening {
   readonly remarks: readonly string[];
 }
 
-export type EngineStats = TurnStats & IoStats;
+export interface EngineStats extends Omit<TurnStats, "limitedBy">, IoStats {
+  /** What each limit refused, by its name in the configuration. */
+  readonly limitedBy: Readonly<Partial<Record<keyof TurnLimits, number>>>;
+}
 
 /** A running STUN/TURN server, whoever wrote it. */
 export interface Engine {

@@ -161,6 +161,7 @@ const NOTHING_COUNTED: EngineStats = {
   inProcessPackets: 0,
   refusedByCode: {},
   droppedByReason: {},
+  limitedBy: {},
   ...zeroCounters(),
   tcpConnections: 0,
   relaySockets: 0,

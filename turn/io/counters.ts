@@ -22,6 +22,7 @@ export function zeroCounters(): IoCounters {
     udpTruncated: 0,
     tcpAccepted: 0,
     tcpRefused: 0,
+    tcpRefusedToAddress: 0,
     tcpAcceptFailures: 0,
     tcpSlowReaders: 0,
     tcpIdle: 0,

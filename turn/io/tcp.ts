@@ -20,8 +20,10 @@ export interface TcpLimits {
 
 export interface TcpCounters {
   tcpAccepted: number;
-  /** Connections beyond a limit, ended as soon as they came. */
+  /** Connections beyond the number in all, ended as soon as they came. */
   tcpRefused: number;
+  /** Connections beyond the number for their address, ended likewise. */
+  tcpRefusedToAddress: number;
   tcpAcceptFailures: number;
   tcpSlowReaders: number;
   /** Connections that stayed too long without an allocation or the end of a frame. */
@@ -108,10 +110,13 @@ export class TcpClients {
     const client = this.#names.read<ClientAddress>(conn.remoteAddr);
     const household = householdOf(client);
     const others = this.#perAddress.get(household) ?? 0;
-    if (this.size >= this.#limits.connections || others >= this.#limits.connectionsPerAddress) {
+    if (others >= this.#limits.connectionsPerAddress) {
+      this.#counters.tcpRefusedToAddress++;
+      return conn.close();
+    }
+    if (this.size >= this.#limits.connections) {
       this.#counters.tcpRefused++;
-      conn.close();
-      return;
+      return conn.close();
     }
     try {
       conn.setNoDelay(true);

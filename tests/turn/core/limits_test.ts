@@ -1,56 +1,14 @@
 import assert from "node:assert/strict";
-import { formatAddress, type PeerAddress, type TransportAddress } from "../../../turn/address.ts";
+import { formatAddress, type PeerAddress } from "../../../turn/address.ts";
 import type { TurnConfig, TurnLimits } from "../../../turn/config.ts";
-import type { FiveTuple } from "../../../turn/core/mod.ts";
 import { SourceRates } from "../../../turn/core/source.ts";
 import { Attribute, MessageWriter, Method } from "../../../turn/stun/mod.ts";
-import { type ClientEvent, timeLimitedCredential, TurnClient } from "../../support/turn_client.ts";
-import { at, flowFrom, Harness, LIMITS, seeded, UNIX_START } from "../../support/turn_harness.ts";
+import { type ClientEvent, timeLimitedCredential } from "../../support/turn_client.ts";
+import { at, flowFrom, Harness, LIMITS, UNIX_START } from "../../support/turn_harness.ts";
+import { brief, Direct } from "./direct.ts";
 
 const PEER = at<PeerAddress>("192.0.2.1:99");
 
-/** A client at the harness's core, with nothing between them. */
-class Direct {
-  readonly client: TurnClient;
-  readonly flow: FiveTuple;
-  readonly #harness: Harness;
-
-  constructor(harness: Harness, from: string, username = "alice", password = "secret") {
-    this.#harness = harness;
-    this.flow = flowFrom(from);
-    this.client = new TurnClient({ username, password, random: seeded(from.length + 1) });
-  }
-
-  do(act: (client: TurnClient, now: number) => void): ClientEvent[] {
-    act(this.client, this.#harness.now);
-    for (let sent = this.client.takeOutput(); sent.length > 0; sent = this.client.takeOutput()) {
-      for (const bytes of sent) this.#harness.core.fromClient(this.flow, bytes, this.#harness.now);
-      this.receive();
-    }
-    return this.client.takeEvents();
-  }
-
-  receive(): void {
-    for (const bytes of this.#harness.take(this.flow)) this.client.input(bytes, this.#harness.now);
-  }
-
-  /** `allocated`, or the code of the refusal. */
-  allocate(extra?: (writer: MessageWriter) => void): string | number {
-    return brief(this.do((client, now) => client.allocate(now, extra)))[0] ?? "silence";
-  }
-
-  permit(ip: string): string | number {
-    return brief(this.do((client, now) => client.permit(at(`${ip}:1`), now)))[0] ?? "silence";
-  }
-
-  get relayed(): TransportAddress {
-    assert.ok(this.client.relayed);
-    return this.client.relayed;
-  }
-}
-
-const brief = (events: readonly ClientEvent[]) =>
-  events.map((event) => (event.kind === "failed" ? event.code : event.kind));
 const limited = (limits: Partial<TurnLimits>, config: Partial<TurnConfig> = {}) =>
   new Harness({ ...config, limits: { ...LIMITS, ...limits } });
 const client = (n: number, host = 10) => `198.51.100.${host}:${5_000 + n}`;

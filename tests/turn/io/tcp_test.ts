@@ -118,9 +118,10 @@ function setup(limits: Partial<TcpLimits> = {}) {
   clients.listen(listener as unknown as Deno.TcpListener, 0);
   const connect = async (hostname = "198.51.100.7", isSlow = false) => {
     const conn = new FakeConn(hostname, isSlow);
-    const before = counters.tcpAccepted + counters.tcpRefused;
+    const seen = () => counters.tcpAccepted + counters.tcpRefused + counters.tcpRefusedToAddress;
+    const before = seen();
     await listener.offer(conn);
-    while (counters.tcpAccepted + counters.tcpRefused === before) await Promise.resolve();
+    while (seen() === before) await Promise.resolve();
     return conn;
   };
   const wake = (now: number) => clients.wake(time = now);
@@ -149,7 +150,7 @@ Deno.test("connections in all are refused beyond their limit, and admitted again
 });
 
 Deno.test("connections are counted for each IPv4 address, mapped or not, and each IPv6 /64", async () => {
-  const { clients, connect } = setup({ connections: 99 });
+  const { clients, counters, connect } = setup({ connections: 99 });
   await connect("198.51.100.7");
   await connect("::ffff:198.51.100.7");
   equal((await connect("198.51.100.7")).isClosed, true);
@@ -158,6 +159,8 @@ Deno.test("connections are counted for each IPv4 address, mapped or not, and eac
   await connect("2001:db8:1:2:ffff::9");
   equal((await connect("2001:db8:1:2::3")).isClosed, true);
   equal((await connect("2001:db8:1:3::1")).isClosed, false);
+  equal(counters.tcpRefusedToAddress, 2);
+  equal(counters.tcpRefused, 0);
   await clients.close();
 });
 
