@@ -133,6 +133,11 @@ export const signalingLimits = {
 export const turnLimits = {
   allocations: option(kinds.count, "10000", "Allocations."),
   allocationsPerUser: option(kinds.count, "128", "Allocations of one user."),
+  allocationsPerRoom: option(
+    kinds.count,
+    "2000",
+    "Allocations with credentials that players got in one room.",
+  ),
   allocationsPerAddress: option(kinds.count, "512", "Allocations from one address."),
   permissionsPerAllocation: option(kinds.count, "64", "Permissions of an allocation."),
   channelsPerAllocation: option(kinds.count, "64", "Channels of an allocation."),

@@ -14,7 +14,10 @@ export interface TurnConfig {
   readonly users: readonly { readonly name: string; readonly password: string }[];
   /** Whether static users may bind RFC 5766's channels too; see `LAST_OLD_CHANNEL`. */
   readonly oldChannels?: boolean;
-  /** Shared secrets of time-limited credentials: the first signs elsewhere, all verify here. */
+  /**
+   * Shared secrets of time-limited credentials: the first signs elsewhere, all verify here. Their
+   * usernames are `expiry:user`, or `expiry:user/room` where the room is to be counted too.
+   */
   readonly secrets: readonly string[];
   /**
    * How long the issuer makes time-limited credentials last. With it `revoke` refuses all that were
@@ -37,6 +40,8 @@ export interface TurnConfig {
 export interface TurnLimits {
   readonly allocations: number;
   readonly allocationsPerUser: number;
+  /** Counts what was allocated with credentials that name the room. */
+  readonly allocationsPerRoom: number;
   readonly allocationsPerAddress: number;
   readonly permissionsPerAllocation: number;
   readonly channelsPerAllocation: number;

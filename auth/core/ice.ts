@@ -50,13 +50,14 @@ export function parseHost(text: string): Host | undefined {
 /**
  * ICE servers with a credential of limited life (draft-uberti-behave-turn-rest-00 §2.2): the name
  * carries the second in which it ends and whose it is, the password proves that we said so.
- * `until` is in Unix milliseconds, cut to the second.
+ * `until` is in Unix milliseconds, cut to the second. The relay counts what a `room` holds.
  */
 export function makeIceServers(
   turn: TurnEndpoint,
   subject: string,
   host: Host,
   until: number,
+  room?: string,
 ): IceServers {
   const expiry = Math.floor(until / 1000);
   const at = `${host}:${turn.port}`;
@@ -64,7 +65,7 @@ export function makeIceServers(
     ...(turn.udp ? [`turn:${at}?transport=udp`] : []),
     ...(turn.tcp ? [`turn:${at}?transport=tcp`] : []),
   ];
-  const username = `${expiry}:${subject}`;
+  const username = `${expiry}:${subject}${room === undefined ? "" : `/${room}`}`;
   const credential = createHmac("sha1", turn.secrets[0]).update(username).digest("base64");
   return {
     iceServers: [

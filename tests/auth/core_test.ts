@@ -294,6 +294,17 @@ Deno.test("ICE servers: a credential for a subject, signed with the first secret
   });
 });
 
+Deno.test("ICE servers: in a room, the name that is signed says which", () => {
+  const host = parseHost("game.example");
+  if (!host) throw new Error("a good host");
+  const turn = { port: 3478, secrets: ["first"], udp: true, tcp: false } as const;
+  const made = makeIceServers(turn, "user.alice", host, 1_800_000_000_999, "ABCD");
+  const username = "1800000000:user.alice/ABCD";
+  const credential = createHmac("sha1", "first").update(username).digest("base64");
+  const [, relay] = made.iceServers;
+  deepEqual([relay?.username, relay?.credential], [username, credential]);
+});
+
 Deno.test("ICE servers: only what listens is named", () => {
   const host = parseHost("::1");
   if (!host) throw new Error("a good host");

@@ -28,6 +28,7 @@ export const UNIX_START = 1_800_000_000;
 export const LIMITS: TurnLimits = {
   allocations: 100,
   allocationsPerUser: 50,
+  allocationsPerRoom: 50,
   allocationsPerAddress: 50,
   permissionsPerAllocation: 10,
   channelsPerAllocation: 10,

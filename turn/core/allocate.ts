@@ -44,7 +44,7 @@ export function allocate(request: Request, engine: Engine): Outcome {
   // 10. Quotas. A port that EVEN-PORT reserves counts as what it will be.
   if (engine.isDraining) return refuseNewcomer(request, engine);
   const count = plan.kind === "reserved" ? 0 : plan.reserveNext ? 2 : 1;
-  const overQuota = engine.allocations.refusal(flow, by.user, count);
+  const overQuota = engine.allocations.refusal(flow, by, count);
   if (overQuota) return overQuota;
 
   const opened = open(plan, engine);
@@ -55,7 +55,7 @@ export function allocate(request: Request, engine: Engine): Outcome {
   const granted = engine.allocations.add(flow, opened.relays, wanted, by, now, request.unixSeconds);
   const token = opened.reserved && newToken(engine);
   if (opened.reserved && token) {
-    engine.allocations.reserve(token.toHex(), opened.reserved, flow, by.user, now);
+    engine.allocations.reserve(token.toHex(), opened.reserved, flow, by, now);
   }
 
   return {

@@ -1,4 +1,4 @@
-import { Allocation } from "./allocation.ts";
+import { Allocation, type Holder } from "./allocation.ts";
 import type { Effects, FiveTuple, FlowKey, Relay, ReleaseReason } from "./api.ts";
 import type { Authenticated } from "./authenticate.ts";
 import type { Counters } from "./counters.ts";
@@ -12,10 +12,9 @@ import { type Source, sourceOf } from "./source.ts";
 const RESERVATION_MS = 30_000;
 
 /** A port that EVEN-PORT reserved: it has an owner and an end, or it would leak. */
-interface Reservation {
+interface Reservation extends Holder {
   readonly token: string;
   readonly relay: Relay;
-  readonly user: string;
   readonly source: Source;
   readonly expiresAt: number;
 }
@@ -30,6 +29,7 @@ export class Allocations {
   readonly #reservations = new Map<string, Reservation>();
   /** Allocations and reserved ports, counted by who holds them. */
   readonly #perUser = new Map<string, number>();
+  readonly #perRoom = new Map<string, number>();
   readonly #perSource = new Map<Source, number>();
   readonly #deadlines = new Deadlines<Allocation | Reservation>();
 
@@ -63,16 +63,21 @@ export class Allocations {
   /** Why this client may not have `count` more, if it may not: RFC 8656 §7.2, the quota. */
   refusal(
     flow: FiveTuple,
-    user: string,
+    { user, room }: Holder,
     count: number,
   ): Refusal | undefined {
-    const { allocations, allocationsPerUser, allocationsPerAddress } = this.#limits;
+    const { allocations, allocationsPerUser, allocationsPerAddress, allocationsPerRoom } =
+      this.#limits;
     if ((this.#perUser.get(user) ?? 0) + count > allocationsPerUser) {
       return refuseBeyond(
         "allocationsPerUser",
         486,
         `the user already has ${allocationsPerUser} allocations`,
       );
+    }
+    if (room !== undefined && (this.#perRoom.get(room) ?? 0) + count > allocationsPerRoom) {
+      const why = `the room already has ${allocationsPerRoom} allocations`;
+      return refuseBeyond("allocationsPerRoom", 486, why);
     }
     if ((this.#perSource.get(sourceOf(flow.client.ip)) ?? 0) + count > allocationsPerAddress) {
       return refuseBeyond(
@@ -97,10 +102,10 @@ export class Allocations {
     unixSeconds: number,
   ): number {
     const { user } = credential;
-    const allocation = new Allocation(flow, user, relays, this.#limits, now);
+    const allocation = new Allocation(flow, credential, relays, this.#limits, now);
     for (const relay of relays) this.#relays.give(relay, allocation);
     this.#byFlow.set(flow.key, allocation);
-    this.#count(user, sourceOf(flow.client.ip), 1);
+    this.#count(allocation, sourceOf(flow.client.ip), 1);
     this.#counters.allocated++;
     this.#effects.note({ kind: "allocated", flow, user, relays });
     return this.extend(allocation, seconds, credential, now, unixSeconds);
@@ -134,7 +139,7 @@ export class Allocations {
     const { flow, user } = allocation;
     this.#byFlow.delete(flow.key);
     this.#deadlines.delete(allocation);
-    this.#count(user, sourceOf(flow.client.ip), -1);
+    this.#count(allocation, sourceOf(flow.client.ip), -1);
     for (const relay of allocation.relays) this.#relays.close(relay);
     this.#effects.note({ kind: "released", flow, user, reason });
   }
@@ -146,12 +151,18 @@ export class Allocations {
   }
 
   /** Holds a relay for whoever of the same user comes with the token: 16 hexadecimal digits. */
-  reserve(token: string, relay: Relay, flow: FiveTuple, user: string, now: number): void {
+  reserve(
+    token: string,
+    relay: Relay,
+    flow: FiveTuple,
+    { user, room }: Holder,
+    now: number,
+  ): void {
     const source = sourceOf(flow.client.ip);
-    const reservation = { token, relay, user, source, expiresAt: now + RESERVATION_MS };
+    const reservation = { token, relay, user, room, source, expiresAt: now + RESERVATION_MS };
     this.#reservations.set(token, reservation);
     this.#deadlines.set(reservation, reservation.expiresAt);
-    this.#count(user, source, 1);
+    this.#count(reservation, source, 1);
   }
 
   /** The reserved relay, which is taken from the reservation only by `claim`. */
@@ -211,11 +222,12 @@ export class Allocations {
   #forget(reservation: Reservation): void {
     this.#reservations.delete(reservation.token);
     this.#deadlines.delete(reservation);
-    this.#count(reservation.user, reservation.source, -1);
+    this.#count(reservation, reservation.source, -1);
   }
 
-  #count(user: string, source: Source, by: 1 | -1): void {
+  #count({ user, room }: Holder, source: Source, by: 1 | -1): void {
     add(this.#perUser, user, by);
+    if (room !== undefined) add(this.#perRoom, room, by);
     add(this.#perSource, source, by);
   }
 }

@@ -19,6 +19,8 @@ export const PASSWORD_ALGORITHMS = Uint8Array.of(
 /** Who sent a request, and how the answer is to be signed. */
 export interface Authenticated {
   readonly user: string;
+  /** The room that the credential was issued in, where it was. */
+  readonly room: string | undefined;
   /** Unix seconds; Infinity for a static user. */
   readonly expiresAt: number;
   readonly key: Uint8Array;
@@ -95,6 +97,7 @@ export function authenticate(
     kind: "authenticated",
     by: {
       user: credential.user,
+      room: credential.room,
       expiresAt: credential.expiresAt,
       key,
       // The end of §9.2.4: the older code is for clients that know no better one.

@@ -11,6 +11,7 @@ export class Counters {
   readonly #limitedBy: Record<LimitName, number> = {
     allocations: 0,
     allocationsPerUser: 0,
+    allocationsPerRoom: 0,
     allocationsPerAddress: 0,
     permissionsPerAllocation: 0,
     channelsPerAllocation: 0,

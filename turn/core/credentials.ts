@@ -6,6 +6,8 @@ import { longTermKey, opaqueString, userhash } from "../stun/mod.ts";
 export interface Credential {
   /** Who this is: what quotas count and `revoke` names. */
   readonly user: string;
+  /** The room that it was issued in, where it was: another thing that a quota counts. */
+  readonly room: string | undefined;
   readonly username: string;
   readonly passwords: readonly string[];
   /** Unix seconds; Infinity for a static user. */
@@ -15,8 +17,23 @@ export interface Credential {
 /** The most revoked users that are remembered; the one revoked longest ago is forgotten first. */
 const MAX_REVOKED = 0x1_0000;
 
+/** What a time-limited username says: `expiry:user`, or `expiry:user/room`. */
+export interface TimeLimitedName {
+  /** Unix seconds. */
+  readonly expiresAt: number;
+  readonly user: string;
+  readonly room: string | undefined;
+}
+
+/** Undefined where it is no such name. A room is 1 to 64 of the characters A-Z a-z 0-9 _ -. */
+export function readTimeLimitedName(username: string): TimeLimitedName | undefined {
+  const [, expiry, user, room] = /^(\d{1,15}):(.+?)(?:\/([\w-]{1,64}))?$/s.exec(username) ?? [];
+  if (expiry === undefined || user === undefined) return undefined;
+  return { expiresAt: Number(expiry), user, room };
+}
+
 /**
- * Static users, and time-limited credentials: a username `expiry:userid` whose password is the
+ * Static users, and time-limited credentials: a username (see `TimeLimitedName`) whose password is the
  * base64 of its HMAC-SHA1 under a shared secret (draft-uberti-behave-turn-rest-00 §2.2).
  */
 export class Credentials {
@@ -36,6 +53,7 @@ export class Credentials {
       const username = opaqueString(name);
       const credential: Credential = {
         user: username,
+        room: undefined,
         username,
         passwords: [opaqueString(password)],
         expiresAt: Infinity,
@@ -67,14 +85,14 @@ export class Credentials {
   }
 
   #timeLimited(username: string, unixSeconds: number): Credential | undefined {
-    const [, expiry, user] = /^(\d{1,15}):(.+)$/s.exec(username) ?? [];
-    if (expiry === undefined || user === undefined) return undefined;
-    const expiresAt = Number(expiry);
+    const name = readTimeLimitedName(username);
+    if (!name) return undefined;
+    const { user, room, expiresAt } = name;
     if (expiresAt <= unixSeconds || expiresAt <= (this.#revoked.get(user) ?? 0)) return undefined;
     const passwords = this.#secrets.map((secret) =>
       createHmac("sha1", secret).update(username).digest("base64")
     );
-    return { user, username, passwords, expiresAt };
+    return { user, room, username, passwords, expiresAt };
   }
 
   key(algorithm: "md5" | "sha256", { username }: Credential, password: string): Uint8Array {

@@ -13,6 +13,7 @@ export type LimitName = Exclude<keyof Limits, "maxLifetimeSeconds">;
 export const NO_LIMITS: Limits = {
   allocations: LIFTED,
   allocationsPerUser: LIFTED,
+  allocationsPerRoom: LIFTED,
   allocationsPerAddress: LIFTED,
   permissionsPerAllocation: LIFTED,
   channelsPerAllocation: LIFTED,

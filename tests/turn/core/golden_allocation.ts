@@ -242,6 +242,25 @@ export const allocation: readonly Case[] = [
   ),
   got("§7.2: LIFETIME of a wrong length is 400", [UDP, [Attribute.LIFETIME, [1, 2]]], "400: MI"),
 
+  {
+    rule: "step 2 comes before 10: 437 in a room that is full",
+    given: [ask("Allocate", [UDP], { username: lasting(900, "carol/ABCD") })],
+    then: ask("Allocate", [UDP], { username: lasting(900, "dave/ABCD") }),
+    expect: "437: MI",
+    config: { limits: { ...LIMITS, allocationsPerRoom: 1 } },
+  },
+  {
+    rule: "§7.2 step 10: a room that may hold nothing is 486",
+    then: ask("Allocate", [UDP], { username: lasting(900, "carol/ABCD") }),
+    expect: "486: MI",
+    config: { limits: { ...LIMITS, allocationsPerRoom: 0 } },
+  },
+  {
+    rule: "§5: the same user's credential from another room is the same user's",
+    given: [ask("Allocate", [UDP], { username: lasting(900, "carol/ABCD") })],
+    then: ask("Refresh", [], { username: lasting(900, "carol/EFGH") }),
+    expect: refreshed(600),
+  },
   drained("§7.2 step 10: a server that drains is 486", ask("Allocate", [UDP]), "486: MI"),
   drained(
     "§7.2 step 11 and RFC 8489 §10: where another is known, 300 names it",

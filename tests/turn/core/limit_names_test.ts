@@ -5,7 +5,8 @@ import type { PeerAddress } from "../../../turn/address.ts";
 import type { TurnLimits } from "../../../turn/config.ts";
 import type { LimitName } from "../../../turn/core/limits.ts";
 import { MessageWriter, Method } from "../../../turn/stun/mod.ts";
-import { at, flowFrom, Harness, LIMITS } from "../../support/turn_harness.ts";
+import { timeLimitedCredential } from "../../support/turn_client.ts";
+import { at, flowFrom, Harness, LIMITS, UNIX_START } from "../../support/turn_harness.ts";
 import { Direct } from "./direct.ts";
 
 const PEER = at<PeerAddress>("192.0.2.1:99");
@@ -14,6 +15,7 @@ const PEER = at<PeerAddress>("192.0.2.1:99");
 const BEYOND: Readonly<Record<LimitName, (harness: Harness) => void>> = {
   allocations: allocateTwice,
   allocationsPerUser: allocateTwice,
+  allocationsPerRoom: allocateTwice,
   allocationsPerAddress: allocateTwice,
   permissionsPerAllocation: permitTwo,
   newPeersPerSecond: permitTwo,
@@ -57,15 +59,25 @@ for (const [name, goBeyond] of Object.entries(BEYOND)) {
   });
 }
 
+/** Somebody in a room. */
+function client(harness: Harness, port: number): Direct {
+  const { username, password } = timeLimitedCredential(
+    "first secret",
+    "carol/ABCD",
+    UNIX_START + 9,
+  );
+  return new Direct(harness, `198.51.100.10:${port}`, username, password);
+}
+
 function allocated(harness: Harness): Direct {
-  const one = new Direct(harness, "198.51.100.10:1");
+  const one = client(harness, 1);
   assert.equal(one.allocate(), "allocated");
   return one;
 }
 
 function allocateTwice(harness: Harness): void {
   allocated(harness);
-  new Direct(harness, "198.51.100.10:2").allocate();
+  client(harness, 2).allocate();
 }
 
 function permitTwo(harness: Harness): void {

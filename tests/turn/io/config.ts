@@ -8,6 +8,7 @@ export const REALM = "game";
 export const LIMITS: TurnLimits = {
   allocations: 500,
   allocationsPerUser: 100,
+  allocationsPerRoom: 100,
   allocationsPerAddress: 100,
   permissionsPerAllocation: 20,
   channelsPerAllocation: 20,
