@@ -29,6 +29,8 @@ export interface TurnConfig {
   readonly peerDeny: readonly string[];
   /** This machine's own addresses: reached in process where a relay is, and never otherwise. */
   readonly ownIps: readonly string[];
+  /** Where this machine's networks are addressed as a whole: never a peer, even in `peerAllow`. */
+  readonly broadcastIps: readonly string[];
   readonly limits: TurnLimits | "off";
   /** Where new clients of its family are sent while this server drains: `address:port`. */
   readonly alternateServer?: string;

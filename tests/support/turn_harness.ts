@@ -58,6 +58,7 @@ export const CONFIG: TurnConfig = {
   peerAllow: [],
   peerDeny: [],
   ownIps: ["192.168.1.5", "fd00::5"],
+  broadcastIps: ["192.168.1.0", "192.168.1.255"],
   limits: LIMITS,
 };
 

@@ -39,6 +39,7 @@ export function testConfig(changes: Partial<TurnConfig> = {}): TurnConfig {
     peerAllow: ["127.0.0.0/8"],
     peerDeny: [],
     ownIps: ["127.0.0.1"],
+    broadcastIps: ["127.0.0.0", "127.255.255.255"],
     limits: LIMITS,
     ...changes,
   };
