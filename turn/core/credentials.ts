@@ -14,6 +14,21 @@ export interface Credential {
   readonly expiresAt: number;
 }
 
+/** What a name leads to. What is not known has a credential too, so that it costs the same work. */
+export interface Found {
+  readonly credential: Credential;
+  readonly isKnown: boolean;
+}
+
+/** Nobody's: whoever signs with its password is as unknown as before. */
+const NOBODY: Credential = {
+  user: "",
+  room: undefined,
+  username: "",
+  passwords: [""],
+  expiresAt: 0,
+};
+
 /** The most revoked users that are remembered; the one revoked longest ago is forgotten first. */
 const MAX_REVOKED = 0x1_0000;
 
@@ -75,24 +90,22 @@ export class Credentials {
     return this.#secrets.length === 0;
   }
 
-  findByUserhash(hash: Uint8Array): Credential | undefined {
-    return this.#byUserhash.get(hash.toHex());
+  findByUserhash(hash: Uint8Array): Found {
+    return known(this.#byUserhash.get(hash.toHex()));
   }
 
-  /** The credential of this name, if it is one at that time. */
-  findByUsername(username: string, unixSeconds: number): Credential | undefined {
-    return this.#users.get(username) ?? this.#timeLimited(username, unixSeconds);
-  }
-
-  #timeLimited(username: string, unixSeconds: number): Credential | undefined {
-    const name = readTimeLimitedName(username);
-    if (!name) return undefined;
+  /** The credential of this name, known if it is one at that time. */
+  findByUsername(username: string, unixSeconds: number): Found {
+    const name = this.#users.has(username) ? undefined : readTimeLimitedName(username);
+    if (!name) return known(this.#users.get(username));
     const { user, room, expiresAt } = name;
-    if (expiresAt <= unixSeconds || expiresAt <= (this.#revoked.get(user) ?? 0)) return undefined;
     const passwords = this.#secrets.map((secret) =>
       createHmac("sha1", secret).update(username).digest("base64")
     );
-    return { user, room, username, passwords, expiresAt };
+    return {
+      credential: { user, room, username, passwords, expiresAt },
+      isKnown: expiresAt > unixSeconds && expiresAt > (this.#revoked.get(user) ?? 0),
+    };
   }
 
   key(algorithm: "md5" | "sha256", { username }: Credential, password: string): Uint8Array {
@@ -111,4 +124,8 @@ export class Credentials {
     this.#revoked.delete(user);
     this.#revoked.set(user, Math.max(Math.floor(unixSeconds) + this.#issuedForSeconds, seen));
   }
+}
+
+function known(credential: Credential | undefined): Found {
+  return credential ? { credential, isKnown: true } : { credential: NOBODY, isKnown: false };
 }
