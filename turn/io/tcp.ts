@@ -1,13 +1,13 @@
 /** TCP clients: how many there may be, how long they may stay, and what they may leave undone. */
 import type { ClientAddress, ServerAddress } from "../address.ts";
-import { flowKey } from "../core/mod.ts";
+import { flowKey, type Source, sourceOf } from "../core/mod.ts";
 import type { NetAddrs } from "./net_addr.ts";
 import { pause } from "./pause.ts";
 import { TcpConnection, type TcpEnd } from "./tcp_connection.ts";
 
 export interface TcpLimits {
   readonly connections: number;
-  /** For each IPv4 address and each IPv6 /64, which one household has to itself. */
+  /** For each source: an IPv4 address or an IPv6 /64. */
   readonly connectionsPerAddress: number;
   /**
    * How long a connection may stay without an allocation, and a frame without its end; at most twice
@@ -60,7 +60,7 @@ export class TcpClients {
   readonly #clock: () => number;
   readonly #closing = new AbortController();
   readonly #listeners: Deno.TcpListener[] = [];
-  readonly #perAddress = new Map<number | string, number>();
+  readonly #perSource = new Map<Source, number>();
   /** When each is looked at next; all wait equally long, so the first is due first. */
   readonly #watched = new Map<TcpConnection, Watch>();
   readonly #running = new Set<Promise<void>>();
@@ -108,8 +108,8 @@ export class TcpClients {
 
   #admit(conn: Deno.TcpConn, index: number): void {
     const client = this.#names.read<ClientAddress>(conn.remoteAddr);
-    const household = householdOf(client);
-    const others = this.#perAddress.get(household) ?? 0;
+    const source = sourceOf(client.ip);
+    const others = this.#perSource.get(source) ?? 0;
     if (others >= this.#limits.connectionsPerAddress) {
       this.#counters.tcpRefusedToAddress++;
       return conn.close();
@@ -127,7 +127,7 @@ export class TcpClients {
       return;
     }
     this.#counters.tcpAccepted++;
-    this.#perAddress.set(household, others + 1);
+    this.#perSource.set(source, others + 1);
     const connection = new TcpConnection(
       conn,
       this.#limits.bufferBytes,
@@ -148,10 +148,10 @@ export class TcpClients {
     ended: (connection: TcpConnection, why: TcpEnd) => {
       this.#count(why);
       this.#watched.delete(connection);
-      const household = householdOf(connection.client);
-      const left = (this.#perAddress.get(household) ?? 1) - 1;
-      if (left === 0) this.#perAddress.delete(household);
-      else this.#perAddress.set(household, left);
+      const source = sourceOf(connection.client.ip);
+      const left = (this.#perSource.get(source) ?? 1) - 1;
+      if (left === 0) this.#perSource.delete(source);
+      else this.#perSource.set(source, left);
       this.#owner.gone(connection);
     },
   };
@@ -195,9 +195,4 @@ export class TcpClients {
     const kept = running.finally(() => this.#running.delete(kept));
     this.#running.add(kept);
   }
-}
-
-/** An IPv4 address, or the /64 of an IPv6 address: what one household has to itself. */
-function householdOf({ ip }: ClientAddress): number | string {
-  return typeof ip === "number" ? ip : ip.slice(0, 8);
 }
