@@ -145,7 +145,11 @@ export const turnLimits = {
   tcpConnections: option(kinds.count, "2000", "TCP connections."),
   tcpConnectionsPerAddress: option(kinds.count, "256", "TCP connections from one address."),
   tcpIdleSeconds: option(kinds.count, "30", "Seconds that TCP may stay without an allocation."),
-  tcpBufferBytes: option(kinds.bytes, "256KiB", "Bytes waiting for a slow reader of TCP."),
+  tcpBufferBytes: option(
+    kinds.bytes,
+    "256KiB",
+    "Bytes waiting for a slow reader of TCP; data beyond them is lost.",
+  ),
   unauthenticatedPerSecond: option(
     kinds.count,
     "50",

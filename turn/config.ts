@@ -52,7 +52,7 @@ export interface TurnLimits {
   readonly tcpConnectionsPerAddress: number;
   /** How long a TCP connection may stay without an allocation. */
   readonly tcpIdleSeconds: number;
-  /** Bytes that may wait for a slow reader before its connection ends. */
+  /** Bytes that may wait for a slow reader before data for it is lost. */
   readonly tcpBufferBytes: number;
   /** 401 and 438 answers, and Binding answers, for each source address. */
   readonly unauthenticatedPerSecond: number;

@@ -38,7 +38,7 @@ function statsOf(core: TurnStats, io: IoStats): EngineStats {
     tcpConnections: io.tcpRefused,
     tcpConnectionsPerAddress: io.tcpRefusedToAddress,
     tcpIdleSeconds: io.tcpIdle,
-    tcpBufferBytes: io.tcpSlowReaders,
+    tcpBufferBytes: io.tcpLostFrames + io.tcpSlowReaders,
   };
   return { ...core, ...io, limitedBy };
 }

@@ -24,6 +24,7 @@ export function zeroCounters(): IoCounters {
     tcpRefused: 0,
     tcpRefusedToAddress: 0,
     tcpAcceptFailures: 0,
+    tcpLostFrames: 0,
     tcpSlowReaders: 0,
     tcpIdle: 0,
     tcpUnreadable: 0,

@@ -25,6 +25,9 @@ export interface TcpCounters {
   /** Connections beyond the number for their address, ended likewise. */
   tcpRefusedToAddress: number;
   tcpAcceptFailures: number;
+  /** Frames of data that were lost, since their reader was too slow. */
+  tcpLostFrames: number;
+  /** Connections whose reader left no room even for answers. */
   tcpSlowReaders: number;
   /** Connections that stayed too long without an allocation or the end of a frame. */
   tcpIdle: number;
@@ -131,6 +134,7 @@ export class TcpClients {
     const connection = new TcpConnection(
       conn,
       this.#limits.bufferBytes,
+      this.#lost,
       client,
       this.#names.read<ServerAddress>(conn.localAddr),
       flowKey(index, "tcp", client),
@@ -142,6 +146,8 @@ export class TcpClients {
     this.#owner.deadlineChanged();
     this.#keep(connection.run(this.#handlers, this.#clock));
   }
+
+  readonly #lost = () => void this.#counters.tcpLostFrames++;
 
   readonly #handlers = {
     frame: (connection: TcpConnection, bytes: Uint8Array) => this.#owner.frame(connection, bytes),

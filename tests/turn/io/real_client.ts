@@ -78,11 +78,20 @@ export class RealClient implements AsyncDisposable {
   }
 
   /** The next event, which is to be of this kind. */
-  async next<Kind extends ClientEvent["kind"]>(kind: Kind): Promise<ClientEvent & { kind: Kind }> {
+  next<Kind extends ClientEvent["kind"]>(kind: Kind): Promise<ClientEvent & { kind: Kind }> {
+    return this.nextOf(kind);
+  }
+
+  /** The next event, which is to be of one of these kinds. */
+  async nextOf<Kind extends ClientEvent["kind"]>(
+    ...kinds: readonly Kind[]
+  ): Promise<ClientEvent & { kind: Kind }> {
     this.flush();
     while (this.#events.length === 0) await this.#arrived.promise;
     const event = this.#events.shift();
-    if (event?.kind !== kind) throw new Error(`Expected ${kind}, got ${JSON.stringify(event)}`);
+    if (!event || !(kinds as readonly string[]).includes(event.kind)) {
+      throw new Error(`Expected ${kinds.join(" or ")}, got ${JSON.stringify(event)}`);
+    }
     return event as ClientEvent & { kind: Kind };
   }
 
