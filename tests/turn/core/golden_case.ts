@@ -132,10 +132,14 @@ export const VARIANTS: readonly (readonly [transport: Transport, client: string]
 ];
 
 /** Runs one case for one kind of client, and compares what came of its last step. */
-export function play(test: Case, transport: Transport, client: string): void {
+export function play(
+  test: Case,
+  transport: Transport,
+  client: string,
+  harness = new Harness(test.config),
+): void {
   const flow = flowFrom(client, transport);
   if (test.from !== undefined && familyOf(flow.client.ip) !== test.from) return;
-  const harness = new Harness(test.config);
   const table = new Player(harness, flow);
   for (const step of test.given ?? []) table.step(step);
   harness.take(flow);

@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
-import { allocation } from "./golden_allocation.ts";
-import { authentication } from "./golden_authentication.ts";
 import { play, VARIANTS } from "./golden_case.ts";
-import { peers } from "./golden_peers.ts";
-import { stun } from "./golden_stun.ts";
-
-const CASES = [...authentication, ...allocation, ...peers, ...stun];
+import { CASES } from "./golden_cases.ts";
 
 for (const test of CASES) {
   Deno.test(`golden: ${test.rule}`, () => {
