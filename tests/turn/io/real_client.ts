@@ -55,11 +55,12 @@ export class RealClient implements AsyncDisposable {
     write = async (conn: Deno.Conn, bytes: Uint8Array) => {
       for (let at = 0; at < bytes.length;) at += await conn.write(bytes.subarray(at));
     },
+    credentials = TESTER,
   ): Promise<RealClient> {
     const conn = await Deno.connect({ hostname: "127.0.0.1", port });
     const frames = new FrameReader();
     return new RealClient(
-      new TurnClient({ ...TESTER, random: Math.random, stream: true }),
+      new TurnClient({ ...credentials, random: Math.random, stream: true }),
       (bytes) => write(conn, bytes),
       async (onBytes) => {
         for await (const chunk of conn.readable) {
