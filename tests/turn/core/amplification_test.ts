@@ -23,6 +23,13 @@ Deno.test("a challenge has 104 bytes with the realm `game`: 5.2 for each that as
   assert.equal(challengeBytes(), 20 + 24 + 8 + 40 + 12);
 });
 
+Deno.test("a Binding answer has 32 bytes for IPv4 and 44 for IPv6: 1.6 and 2.2 for each", () => {
+  const length = (from: string) =>
+    new Harness().ask(flowFrom(from), bare(Method.BINDING)).map((answer) => answer.length);
+  assert.deepEqual(length("198.51.100.10:1"), [32]);
+  assert.deepEqual(length("[2001:db8::1]:1"), [44]);
+});
+
 Deno.test("no unsigned answer in the whole table is longer than a challenge", () => {
   const most = challengeBytes();
   let unsigned = 0;
