@@ -111,7 +111,7 @@ export interface TurnCore {
   deadline(): number;
   /** Ends every allocation of this user and refuses the credentials issued to it until now. Returns how many ended. */
   revoke(user: string, now: number): number;
-  /** From now on new allocations are refused: 486 with the reason, or 300 where an alternate server is configured. */
+  /** From now on new allocations are refused: by 300 where an alternate server is known, or 486. */
   drain(): void;
   /** Ends everything. */
   shutdown(now: number): void;

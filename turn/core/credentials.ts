@@ -48,8 +48,8 @@ export function readTimeLimitedName(username: string): TimeLimitedName | undefin
 }
 
 /**
- * Static users, and time-limited credentials: a username (see `TimeLimitedName`) whose password is the
- * base64 of its HMAC-SHA1 under a shared secret (draft-uberti-behave-turn-rest-00 §2.2).
+ * Static users, and time-limited credentials: a `TimeLimitedName` whose password is the base64 of
+ * its HMAC-SHA1 under a shared secret (draft-uberti-behave-turn-rest-00 §2.2).
  */
 export class Credentials {
   readonly #realm: string;

@@ -211,6 +211,18 @@ Deno.test("a draining server refuses new allocations and keeps the others", asyn
   await old.next("refreshed");
 });
 
+Deno.test("a draining server that knows another one sends new clients there, and keeps the others", async () => {
+  await using server = await openTest({ alternateServer: "127.0.0.1:3479" });
+  await using old = await RealClient.tcp(server.port);
+  await using late = await RealClient.tcp(server.port);
+  await old.allocate();
+  server.engine.drain();
+  late.turn.allocate(performance.now());
+  equal((await late.next("failed")).code, 300);
+  old.turn.refresh(performance.now());
+  await old.next("refreshed");
+});
+
 Deno.test("closing frees every port at once", async () => {
   const server = await openTest();
   await using udp = RealClient.udp(server.port);
