@@ -65,8 +65,9 @@ export function makeIceServers(
     ...(turn.udp ? [`turn:${at}?transport=udp`] : []),
     ...(turn.tcp ? [`turn:${at}?transport=tcp`] : []),
   ];
-  const username = `${expiry}:${subject}${room === undefined ? "" : `/${room}`}`;
-  const credential = createHmac("sha1", turn.secrets[0]).update(username).digest("base64");
+  const [secret] = turn.secrets;
+  const username = `${expiry}:${subject}${room === undefined ? "" : `/${roomLabel(room, secret)}`}`;
+  const credential = createHmac("sha1", secret).update(username).digest("base64");
   return {
     iceServers: [
       ...(turn.udp ? [{ urls: [`stun:${at}`] }] : []),
@@ -74,4 +75,9 @@ export function makeIceServers(
     ],
     expiresAt: expiry,
   };
+}
+
+/** Tells rooms apart without naming them: usernames travel in the clear, and a code lets one in. */
+function roomLabel(room: string, secret: string): string {
+  return createHmac("sha256", secret).update(room).digest("base64url").slice(0, 16);
 }
