@@ -18,7 +18,7 @@ async function start(config: Config): Promise<void> {
   ops.startServerLogs(config.log);
   const { hosts, port, externalIps: setting, users } = config.turn;
   const interfaces = Deno.networkInterfaces();
-  const { own: ownIps, lan: lanIps } = ops.addressesOf(interfaces);
+  const { own: ownIps, lan: lanIps, broadcast: broadcastIps } = ops.addressesOf(interfaces);
   const external = turn.chooseExternalIps({ setting, hosts, port, interfaces });
 
   const insideToken = tokenOf(config.tls);
@@ -30,6 +30,7 @@ async function start(config: Config): Promise<void> {
     externalIps: external.ips,
     credentialSeconds: config.turn.credentialLifeSeconds,
     ownIps,
+    broadcastIps,
   }, { onEvent: ops.eventLog("turn"), onChange: ops.eventLog("relay") });
   const listening = await relay.ready.catch(({ message }: Error) => exit(message));
 

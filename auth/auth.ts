@@ -72,9 +72,10 @@ export interface Auth {
   authenticate(token: string): Promise<Authenticated>;
   /**
    * ICE servers for a subject that reached us by `host` (a Host header, or a URL's host). A host
-   * that cannot stand in an ICE URL gives none, unless a public host is configured.
+   * that cannot stand in an ICE URL gives none, unless a public host is configured. In a `room`, the
+   * credential counts towards what the room may hold of the relay.
    */
-  iceServers(subject: string, host: string): IceServers;
+  iceServers(subject: string, host: string, room?: string): IceServers;
   close(): void;
 }
 
@@ -137,11 +138,11 @@ function assemble(
   const { server } = options;
   const watch = server && new Watch(store, bans, { ...options, ...server });
 
-  const iceServers = (subject: string, reachedBy: string): IceServers => {
+  const iceServers = (subject: string, reachedBy: string, room?: string): IceServers => {
     const until = clock() + options.credentialLifeSeconds * 1000;
     const host = publicHost ?? parseHost(reachedBy);
     return host
-      ? makeIceServers(turn, subject, host, until)
+      ? makeIceServers(turn, subject, host, until, room)
       : { iceServers: [], expiresAt: Math.floor(until / 1000) };
   };
 

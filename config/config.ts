@@ -43,6 +43,8 @@ export interface Config {
     readonly peerAllow: readonly string[];
     readonly peerDeny: readonly string[];
     readonly oldChannels: boolean;
+    /** `address:port`; absent where there is none. */
+    readonly alternateServer?: string;
     readonly engine: General["turnEngine"];
     readonly io: General["turnIo"];
     readonly credentialLifeSeconds: number;
@@ -99,6 +101,8 @@ export function arrange(
       peerAllow: general.peerAllow,
       peerDeny: general.peerDeny,
       oldChannels: general.turnOldChannels === "on",
+      ...general.turnAlternateServer !== undefined &&
+        { alternateServer: general.turnAlternateServer },
       engine: general.turnEngine,
       io: general.turnIo,
       credentialLifeSeconds: general.turnCredentialLife,

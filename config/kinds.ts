@@ -1,4 +1,4 @@
-import { isIP, isIPv4 } from "node:net";
+import { isIP, isIPv4, isIPv6 } from "node:net";
 import { Secret } from "./secret.ts";
 
 /** A value as its source gives it; only a file can give a list. */
@@ -121,6 +121,17 @@ export const host = single(
   "an IP address or a host name, without a port",
   // Digits and dots that are no address are a mistyped address, not a name.
   (text) => isIP(text) || HOST_NAME.test(text) && !/^[\d.]+$/.test(text) ? text : undefined,
+);
+
+export const ipAndPort = single(
+  "an IP address and its port, such as 203.0.113.7:3478 or [2001:db8::7]:3478",
+  (text) => {
+    const [, inBrackets, ip = "", digits = ""] = text.match(/^(?:\[(.+)\]|([^:]+)):(\d+)$/) ?? [];
+    const isAddress = inBrackets === undefined
+      ? isIPv4(ip)
+      : isIPv6(inBrackets) && !text.includes("%");
+    return isAddress && within(digits, 1, 65_535) !== undefined ? text : undefined;
+  },
 );
 
 /** The addresses players reach us by: at most one for each family, or found by itself. */

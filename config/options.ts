@@ -110,6 +110,10 @@ export const general = {
     "on",
     "Static users may bind RFC 5766's channels 0x5000-0x7FFF, as old clients do.",
   ),
+  turnAlternateServer: optional(
+    kinds.ipAndPort,
+    "Relay that new clients of its address family are sent to while this one is about to stop.",
+  ),
   turnEngine: option(kinds.oneOf("native", "node-turn"), "native", "Which TURN server runs."),
   turnIo: option(
     kinds.oneOf("plain", "fast"),
@@ -165,6 +169,11 @@ export const tlsLimits = {
 export const turnLimits = {
   allocations: option(kinds.count, "10000", "Allocations."),
   allocationsPerUser: option(kinds.count, "128", "Allocations of one user."),
+  allocationsPerRoom: option(
+    kinds.count,
+    "2000",
+    "Allocations with credentials that players got in one room.",
+  ),
   allocationsPerAddress: option(kinds.count, "512", "Allocations from one address."),
   permissionsPerAllocation: option(kinds.count, "64", "Permissions of an allocation."),
   channelsPerAllocation: option(kinds.count, "64", "Channels of an allocation."),
@@ -172,7 +181,11 @@ export const turnLimits = {
   tcpConnections: option(kinds.count, "2000", "TCP connections."),
   tcpConnectionsPerAddress: option(kinds.count, "256", "TCP connections from one address."),
   tcpIdleSeconds: option(kinds.count, "30", "Seconds that TCP may stay without an allocation."),
-  tcpBufferBytes: option(kinds.bytes, "256KiB", "Bytes waiting for a slow reader of TCP."),
+  tcpBufferBytes: option(
+    kinds.bytes,
+    "256KiB",
+    "Bytes waiting for a slow reader of TCP; data beyond them is lost.",
+  ),
   unauthenticatedPerSecond: option(
     kinds.count,
     "50",

@@ -3,12 +3,14 @@
  * where a document differs.
  */
 import { optionsTable } from "../config/mod.ts";
+import { metricsTable } from "../ops/mod.ts";
 import { protocolTable } from "../signaling/mod.ts";
 
 /** Each generated part: in `file`, between `<!-- name -->` and `<!-- /name -->`. */
 const PARTS = [
   { file: "README.md", name: "options", make: optionsTable },
   { file: "docs/protocol.md", name: "protocol", make: protocolTable },
+  { file: "docs/metrics.md", name: "metrics", make: metricsTable },
 ];
 
 /** The documents as they should be, by file. Throws where one has no place for its part. */

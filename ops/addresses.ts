@@ -1,4 +1,4 @@
-import { BlockList, isIP, isIPv6 } from "node:net";
+import { BlockList, isIP, isIPv4, isIPv6 } from "node:net";
 
 /** Reaches no other machine without an interface's name, or none at all. */
 const OWN_ONLY = ranges(["127.0.0.0", 8], ["169.254.0.0", 16], ["::1", 128], ["fe80::", 10]);
@@ -21,12 +21,14 @@ export interface MachineAddresses {
   readonly own: readonly string[];
   /** Those that other machines may know it by, the likeliest first. */
   readonly lan: readonly string[];
+  /** Where each IPv4 network of it is addressed as a whole. */
+  readonly broadcast: readonly string[];
 }
 
+type Interface = Pick<Deno.NetworkInterfaceInfo, "name" | "address" | "netmask">;
+
 /** Sorts out what `Deno.networkInterfaces()` says. */
-export function addressesOf(
-  interfaces: readonly { readonly name: string; readonly address: string }[],
-): MachineAddresses {
+export function addressesOf(interfaces: readonly Interface[]): MachineAddresses {
   const reachable = interfaces.filter(({ address }) =>
     isIP(address) && !OWN_ONLY.check(address, familyOf(address))
   );
@@ -36,5 +38,23 @@ export function addressesOf(
   return {
     own: Array.from(new Set(interfaces.map(({ address }) => address))),
     lan: Array.from(new Set([...real ?? [], ...virtual ?? []])),
+    broadcast: Array.from(new Set(interfaces.flatMap(broadcastOf))),
   };
+}
+
+/** All ones (RFC 919 §7), and all zeros, as it once was and some still take it (RFC 1122 §3.3.6). */
+function broadcastOf({ address, netmask }: Interface): string[] {
+  if (!isIPv4(address)) return [];
+  const [ip, mask] = [bitsOf(address), bitsOf(netmask)];
+  const hosts = ~mask >>> 0;
+  // A network of one or two addresses has none (RFC 3021).
+  return hosts < 2 ? [] : [dotted(ip & mask), dotted(ip | hosts)];
+}
+
+function bitsOf(ip: string): number {
+  return ip.split(".").reduce((bits, byte) => bits << 8 | Number(byte), 0);
+}
+
+function dotted(bits: number): string {
+  return [24, 16, 8, 0].map((shift) => bits >>> shift & 0xff).join(".");
 }

@@ -27,6 +27,7 @@ export interface TurnNumbers {
   readonly inProcessPackets: number;
   readonly refusedByCode: Readonly<Record<string, number>>;
   readonly droppedByReason: Readonly<Record<string, number>>;
+  readonly limitedBy: Readonly<Record<string, number>>;
 }
 
 export interface ProcessNumbers {
@@ -132,6 +133,13 @@ const TURN: readonly Metric<TurnNumbers>[] = [
     label: "reason",
     read: (n) => n.droppedByReason,
   },
+  {
+    name: "turn_limited_total",
+    help:
+      "Requests, datagrams and connections that a limit of the relay refused, by the limit's name: allocationsPerUser is HEARTH_TURN_ALLOCATIONS_PER_USER.",
+    label: "limit",
+    read: (n) => n.limitedBy,
+  },
 ];
 
 const PROCESS: readonly Metric<ProcessNumbers>[] = [
@@ -149,6 +157,9 @@ const PROCESS: readonly Metric<ProcessNumbers>[] = [
   { name: "uptime_seconds", help: "Time since the start.", read: (n) => n.uptimeSeconds },
 ];
 
+const RELAY_UP = { name: "turn_up", label: undefined, help: "1 while the relay runs." };
+const INFO = { name: "info", label: "version", help: "Always 1; the version is in the label." };
+
 /**
  * The metrics as Prometheus text, read anew at each call. No label ever holds a player's name,
  * address or room: they are unbounded, and nobody's business.
@@ -159,11 +170,11 @@ export function metricsOf(sources: MetricSources): () => Promise<string> {
   const signaling = register(registry, SIGNALING);
   const turn = register(registry, TURN);
   const process = register(registry, PROCESS);
-  const up = new Gauge({ name: "hearth_turn_up", help: "1 while the relay runs.", registers });
+  const up = new Gauge({ name: `hearth_${RELAY_UP.name}`, help: RELAY_UP.help, registers });
   new Gauge({
-    name: "hearth_info",
-    help: "Always 1; the version is in the label.",
-    labelNames: ["version"],
+    name: `hearth_${INFO.name}`,
+    help: INFO.help,
+    labelNames: [INFO.label],
     registers,
   }).set({ version: sources.version }, 1);
   return async () => {
@@ -174,6 +185,14 @@ export function metricsOf(sources: MetricSources): () => Promise<string> {
     process(sources.process());
     return await registry.metrics();
   };
+}
+
+/** The metrics as a table for the documents. */
+export function metricsTable(): string {
+  const rows = [...SIGNALING, ...TURN, ...PROCESS, RELAY_UP, INFO].map(({ name, label, help }) =>
+    `| \`hearth_${name}\` | ${label === undefined ? "" : `\`${label}\``} | ${help} |`
+  );
+  return ["| metric | label | |", "|---|---|---|", ...rows].join("\n");
 }
 
 /** Makes the metrics of one part; what comes back takes their values in. */

@@ -8,6 +8,7 @@ export { logger, type LogSettings, startLogs, startServerLogs, stopLogs } from "
 export {
   metricsOf,
   type MetricSources,
+  metricsTable,
   type ProcessNumbers,
   processNumbers,
   type SignalingNumbers,

@@ -23,8 +23,8 @@ export interface SignalingOptions {
   authenticate(token: string): Promise<Authentication>;
   /** Whether nobody may come from this address; nobody is banned where absent. */
   isBanned?(address: string): boolean;
-  /** ICE servers for this player. `host` is the name by which the player reached the server. */
-  iceServers(subject: string, host: string): IceGrant;
+  /** ICE servers for this player in that room. `host` is the name by which it reached the server. */
+  iceServers(subject: string, host: string, room: string): IceGrant;
   /** Ends what this subject's TURN credentials hold: its host has kicked it. */
   revokeRelay(subject: string): void;
   note(event: SignalingEvent): void;
@@ -71,7 +71,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
     auth,
     effects: {
       ...sockets.effects,
-      iceServers: (subject, host) => options.iceServers(subject, host),
+      iceServers: (subject, host, room) => options.iceServers(subject, host, room),
       revokeRelay: (subject) => options.revokeRelay(subject),
       randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
       note: (event) => note(event),

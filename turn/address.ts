@@ -132,6 +132,13 @@ export function formatIp(ip: Ip): string {
   return `${text.slice(0, Math.max(at - 1, 0))}::${text.slice(at + zeros.length + 1)}`;
 }
 
+/** Reads `192.0.2.1:99` or `[2001:db8::1]:99`, as `formatAddress` writes them. */
+export function parseAddress<Role extends TransportAddress>(text: string): Role | undefined {
+  const [, ip6, ip4, port] = /^(?:\[([0-9a-f:.]+)\]|([\d.]+)):(\d{1,5})$/i.exec(text) ?? [];
+  const ip = ip6 === undefined ? parseIp4(ip4 ?? "") : parseIp6(ip6);
+  return ip === undefined || Number(port) > 0xffff ? undefined : address<Role>(ip, Number(port));
+}
+
 export function formatAddress({ ip, port }: TransportAddress): string {
   return typeof ip === "number" ? `${formatIp(ip)}:${port}` : `[${formatIp(ip)}]:${port}`;
 }

@@ -19,7 +19,10 @@ export interface TurnConfig {
   readonly users: readonly { readonly name: string; readonly password: string }[];
   /** Whether static users may bind RFC 5766's channels too; see `LAST_OLD_CHANNEL`. */
   readonly oldChannels?: boolean;
-  /** Shared secrets of time-limited credentials: the first signs elsewhere, all verify here. */
+  /**
+   * Shared secrets of time-limited credentials: the first signs elsewhere, all verify here. Their
+   * usernames are `expiry:user`, or `expiry:user/room` where the room is to be counted too.
+   */
   readonly secrets: readonly string[];
   /**
    * How long the issuer makes time-limited credentials last. With it `revoke` refuses all that were
@@ -31,7 +34,11 @@ export interface TurnConfig {
   readonly peerDeny: readonly string[];
   /** This machine's own addresses: reached in process where a relay is, and never otherwise. */
   readonly ownIps: readonly string[];
+  /** Where this machine's networks are addressed as a whole: never a peer, even in `peerAllow`. */
+  readonly broadcastIps: readonly string[];
   readonly limits: TurnLimits | "off";
+  /** Where new clients of its family are sent while this server drains: `address:port`. */
+  readonly alternateServer?: string;
   /** Text of the SOFTWARE attribute; none is sent without it (it would make answers larger). */
   readonly software?: string;
 }
@@ -48,6 +55,8 @@ export interface ClientBan {
 export interface TurnLimits {
   readonly allocations: number;
   readonly allocationsPerUser: number;
+  /** Counts what was allocated with credentials that name the room. */
+  readonly allocationsPerRoom: number;
   readonly allocationsPerAddress: number;
   readonly permissionsPerAllocation: number;
   readonly channelsPerAllocation: number;
@@ -56,7 +65,7 @@ export interface TurnLimits {
   readonly tcpConnectionsPerAddress: number;
   /** How long a TCP connection may stay without an allocation. */
   readonly tcpIdleSeconds: number;
-  /** Bytes that may wait for a slow reader before its connection ends. */
+  /** Bytes that may wait for a slow reader before data for it is lost. */
   readonly tcpBufferBytes: number;
   /** 401 and 438 answers, and Binding answers, for each source address. */
   readonly unauthenticatedPerSecond: number;

@@ -52,13 +52,14 @@ export function parseHost(text: string): Host | undefined {
 /**
  * ICE servers with a credential of limited life (draft-uberti-behave-turn-rest-00 §2.2): the name
  * carries the second in which it ends and whose it is, the password proves that we said so.
- * `until` is in Unix milliseconds, cut to the second.
+ * `until` is in Unix milliseconds, cut to the second. The relay counts what a `room` holds.
  */
 export function makeIceServers(
   turn: TurnEndpoint,
   subject: string,
   host: Host,
   until: number,
+  room?: string,
 ): IceServers {
   const expiry = Math.floor(until / 1000);
   const at = `${host}:${turn.port}`;
@@ -67,8 +68,9 @@ export function makeIceServers(
     ...(turn.tcp ? [`turn:${at}?transport=tcp`] : []),
     ...(turn.tlsPort === undefined ? [] : [`turns:${host}:${turn.tlsPort}?transport=tcp`]),
   ];
-  const username = `${expiry}:${subject}`;
-  const credential = createHmac("sha1", turn.secrets[0]).update(username).digest("base64");
+  const [secret] = turn.secrets;
+  const username = `${expiry}:${subject}${room === undefined ? "" : `/${roomLabel(room, secret)}`}`;
+  const credential = createHmac("sha1", secret).update(username).digest("base64");
   return {
     iceServers: [
       ...(turn.udp ? [{ urls: [`stun:${at}`] }] : []),
@@ -76,4 +78,9 @@ export function makeIceServers(
     ],
     expiresAt: expiry,
   };
+}
+
+/** Tells rooms apart without naming them: usernames travel in the clear, and a code lets one in. */
+function roomLabel(room: string, secret: string): string {
+  return createHmac("sha256", secret).update(room).digest("base64url").slice(0, 16);
 }

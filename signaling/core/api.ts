@@ -75,7 +75,7 @@ export interface Effects {
   send(connection: ConnectionId, frame: string | Uint8Array): number;
   /** Starts the closing handshake. The core has forgotten the connection already. */
   close(connection: ConnectionId, code: number, reason: string): void;
-  iceServers(subject: string, host: string): IceGrant;
+  iceServers(subject: string, host: string, room: string): IceGrant;
   /** Ends what this subject's TURN credentials hold, and the credentials. */
   revokeRelay(subject: string): void;
   /** From a cryptographic source. */

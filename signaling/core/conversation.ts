@@ -56,7 +56,7 @@ export class Conversation {
       case "ice":
         return this.#connections.answer(connection, {
           type: "ice",
-          ...this.#entrance.grant(peer.subject, connection),
+          ...this.#entrance.grant(peer, connection),
           rid,
         });
       case "leave":

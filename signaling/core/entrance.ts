@@ -165,7 +165,7 @@ export class Entrance {
 
     const resumed = { type: "resumed", resume, rid } as const;
     if (missed) {
-      const grant = this.grant(peer.subject, connection);
+      const grant = this.grant(peer, connection);
       this.#connections.tell(connection, { ...resumed, seq: message.seq, lost: 0, ...grant });
       missed.forEach((body, index) =>
         this.#connections.send(connection, frame(body, message.seq + 1 + index))
@@ -192,13 +192,13 @@ export class Entrance {
       peers: room.othersFor(peer),
       host: room.host(),
       ...room.state(),
-      ...this.grant(peer.subject, connection),
+      ...this.grant(peer, connection),
     };
   }
 
-  /** ICE servers with credentials of this subject's own. */
-  grant(subject: string, connection: Connection) {
-    const { iceServers, expiresAt } = this.#effects.iceServers(subject, connection.host);
+  /** ICE servers with credentials of this peer's own. */
+  grant({ subject, room }: Peer, connection: Connection) {
+    const { iceServers, expiresAt } = this.#effects.iceServers(subject, connection.host, room.code);
     return { iceServers, iceExpiresAt: expiresAt };
   }
 }

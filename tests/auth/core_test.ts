@@ -1,4 +1,4 @@
-import { deepEqual, equal, notEqual, ok, throws } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual, ok, throws } from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import {
@@ -273,6 +273,23 @@ Deno.test("ICE servers: a credential for a subject, signed with the first secret
     ],
     expiresAt: 1_800_000_000,
   });
+});
+
+Deno.test("ICE servers: in a room, the name that is signed tells which, and not its code", () => {
+  const host = parseHost("game.example");
+  if (!host) throw new Error("a good host");
+  const turn = { port: 3478, secrets: ["first"], udp: true, tcp: false } as const;
+  const relayIn = (room: string, subject = "user.alice") => {
+    const { username = "", credential } =
+      makeIceServers(turn, subject, host, 1_800_000_000_999, room).iceServers[1] ?? {};
+    return { username, credential, label: username.split("/")[1] };
+  };
+  const { username, credential, label } = relayIn("ABCD");
+  match(username, /^1800000000:user\.alice\/[\w-]{16}$/);
+  equal(credential, createHmac("sha1", "first").update(username).digest("base64"));
+  equal(relayIn("ABCD", "user.bob").label, label);
+  notEqual(relayIn("EFGH").label, label);
+  equal(username.includes("ABCD"), false);
 });
 
 Deno.test("ICE servers: only what listens is named", () => {

@@ -53,6 +53,7 @@ Deno.test("nothing given: every option has its default", () => {
   assert.deepEqual(config.turn.users, []);
   assert.deepEqual(config.turn.secrets, []);
   assert.equal(config.turn.engine, "native");
+  assert.equal("alternateServer" in config.turn, false);
   assert.equal(config.auth.mode, "open");
   assert.equal(config.auth.tokenLifeSeconds, 900);
   assert.equal(config.dataDir, "/home/ada/.local/share/hearth");
@@ -96,6 +97,28 @@ Deno.test("HEARTH_LIMITS=off lifts the relay's limits and signaling's rates, not
   assert.equal(signaling.limits.messagesPerSecond, Infinity);
   assert.equal(signaling.limits.connectionsPerAddress, Infinity);
   assert.equal(signaling.limits.maxMessageBytes, 65_536);
+});
+
+Deno.test("HEARTH_TURN_ALTERNATE_SERVER is one address with its port", () => {
+  const given = (text: string) => ({ env: { HEARTH_TURN_ALTERNATE_SERVER: text } });
+  for (const text of ["203.0.113.7:3478", "[2001:db8::7]:65535"]) {
+    assert.equal(load(given(text)).turn.alternateServer, text);
+  }
+  const wrong = [
+    "203.0.113.7",
+    "203.0.113.7:0",
+    "203.0.113.7:65536",
+    "2001:db8::7:1",
+    "[fe80::1%a]:1",
+  ];
+  for (
+    const text of [...wrong, "[203.0.113.7]:1", "turn.example:3478", "203.0.113.7:1,203.0.113.8:1"]
+  ) {
+    assert.deepEqual(problems(given(text)), [
+      `HEARTH_TURN_ALTERNATE_SERVER (environment): "${text}" is not right; give an IP address and its port, such as 203.0.113.7:3478 or [2001:db8::7]:3478.`,
+    ]);
+  }
+  assert.equal("alternateServer" in load(given("")).turn, false);
 });
 
 Deno.test("an empty variable is as good as none", () => {

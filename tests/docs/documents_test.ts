@@ -4,7 +4,7 @@ import { documents } from "../../docs/write.ts";
 const ROOT = new URL("../../", import.meta.url);
 const read = (file: string) => Deno.readTextFileSync(new URL(file, ROOT));
 
-Deno.test("the documents say of options and protocol what the code says", () => {
+Deno.test("the documents say of options, protocol and metrics what the code says", () => {
   for (const [file, text] of documents(read)) {
     ok(text === read(file), `${file} is out of date: run \`deno task docs\``);
   }

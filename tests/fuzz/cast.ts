@@ -98,6 +98,8 @@ export function flow(transport: Transport, client: ClientAddress): FiveTuple {
 function limitsOf(chance: Chance): TurnLimits {
   return {
     allocations: chance.pick([3, 9]),
+    // No name here has a room.
+    allocationsPerRoom: 1,
     allocationsPerUser: chance.pick([2, 4]),
     allocationsPerAddress: chance.pick([1, 2, 4]),
     permissionsPerAllocation: 5,
@@ -137,6 +139,7 @@ export function configOf(chance: Chance): TurnConfig {
     peerDeny: ["192.0.2.66"],
     // Whichever families are relayed, both are this machine's.
     ownIps: ["192.168.1.5", "fd00::5", EXTERNAL_4, EXTERNAL_6],
+    broadcastIps: [],
     limits: limitsOf(chance),
     oldChannels: chance.once(2),
     ...(chance.once(4) && { software: "Hearth" }),

@@ -31,6 +31,7 @@ const turn: TurnStats = {
   inProcessPackets: 8,
   refusedByCode: { 401: 6, 486: 1 },
   droppedByReason: { "peer-denied": 2 },
+  limitedBy: { bytesPerSecond: 3 },
 };
 
 const process = () => ({ residentBytes: 1, heapBytes: 1, cpuSeconds: 1, uptimeSeconds: 1 });
@@ -49,6 +50,7 @@ Deno.test("each number of a part is a metric; a second reading replaces the firs
   assert.match(first, /^hearth_faults_total\{code="bad-json"\} 4$/m);
   assert.match(first, /^hearth_turn_refused_total\{code="401"\} 6$/m);
   assert.match(first, /^hearth_turn_dropped_total\{reason="peer-denied"\} 2$/m);
+  assert.match(first, /^hearth_turn_limited_total\{limit="bytesPerSecond"\} 3$/m);
   assert.match(first, /^hearth_info\{version="1.2.3"\} 1$/m);
   assert.match(first, /^hearth_turn_up 1$/m);
 

@@ -25,7 +25,7 @@ Deno.test("join: the answer carries id, members, host, ICE servers, token, limit
     access: "open",
     public: false,
     attributes: {},
-    iceServers: [{ urls: "stun:game.example", username: "guest.ABCD.alice" }],
+    iceServers: [{ urls: "stun:game.example", username: "guest.ABCD.alice/ABCD" }],
     iceExpiresAt: 7,
     seq: 1,
   });
@@ -315,7 +315,7 @@ Deno.test("accounts: id and name come from the token, and no guest can have them
   const world = new World();
   const alice = world.open("good.alice");
   const joined = alice.join("ABCD", "bob", { name: "Bob" });
-  deepEqual([joined.id, joined.iceServers[0].username], ["@alice", "user.alice"]);
+  deepEqual([joined.id, joined.iceServers[0].username], ["@alice", "user.alice/ABCD"]);
   const guest = world.open();
   deepEqual(guest.join("ABCD", "alice").peers, [{
     id: "@alice",

@@ -77,8 +77,8 @@ export class World {
           if (!client || client.closed !== undefined) throw new Error("closed twice");
           client.closed = code;
         },
-        iceServers: (subject, host) => ({
-          iceServers: [{ urls: `stun:${host}`, username: subject }],
+        iceServers: (subject, host, room) => ({
+          iceServers: [{ urls: `stun:${host}`, username: `${subject}/${room}` }],
           expiresAt: 7,
         }),
         revokeRelay: (subject) => this.revoked.push(subject),

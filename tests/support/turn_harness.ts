@@ -28,6 +28,7 @@ export const UNIX_START = 1_800_000_000;
 export const LIMITS: TurnLimits = {
   allocations: 100,
   allocationsPerUser: 50,
+  allocationsPerRoom: 50,
   allocationsPerAddress: 50,
   permissionsPerAllocation: 10,
   channelsPerAllocation: 10,
@@ -57,6 +58,7 @@ export const CONFIG: TurnConfig = {
   peerAllow: [],
   peerDeny: [],
   ownIps: ["192.168.1.5", "fd00::5"],
+  broadcastIps: ["192.168.1.0", "192.168.1.255"],
   limits: LIMITS,
 };
 
@@ -90,6 +92,8 @@ export class Harness {
   readonly core: TurnCore;
   now = 0;
   readonly toClient: { readonly flow: FiveTuple; readonly bytes: Uint8Array }[] = [];
+  /** Told of each frame to a client, also of those that are taken from `toClient`. */
+  onToClient: (bytes: Uint8Array) => void = () => {};
   readonly toPeer: {
     readonly relay: Relay;
     readonly peer: PeerAddress;
@@ -106,7 +110,10 @@ export class Harness {
   constructor(config: Partial<TurnConfig> = {}, seed = 1) {
     const random = seeded(seed);
     const effects: Effects = {
-      toClient: (flow, bytes) => void this.toClient.push({ flow, bytes: bytes.slice() }),
+      toClient: (flow, bytes) => {
+        this.onToClient(bytes);
+        this.toClient.push({ flow, bytes: bytes.slice() });
+      },
       toPeer: (relay, peer, bytes) => void this.toPeer.push({ relay, peer, bytes: bytes.slice() }),
       openRelay: (relay) => {
         this.openCalls++;

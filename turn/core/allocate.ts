@@ -1,4 +1,4 @@
-import type { Family } from "../address.ts";
+import { type Family, familyOf } from "../address.ts";
 import { Attribute, type Attributes, type MessageWriter, WIRE_FAMILY } from "../stun/mod.ts";
 import type { Relay } from "./api.ts";
 import { lifetime } from "./lifetime.ts";
@@ -8,6 +8,7 @@ import {
   REASONS,
   type Refusal,
   refuse,
+  refuseUnknown,
   refuseUnreadable,
   type Request,
 } from "./request.ts";
@@ -33,8 +34,7 @@ export function allocate(request: Request, engine: Engine): Outcome {
 
   // 4. DONT-FRAGMENT: the runtime cannot set the DF bit, so the attribute counts as unknown.
   if (attributes.dontFragment) {
-    const why = "DONT-FRAGMENT cannot be honoured here";
-    return { kind: "refused", code: 420, why, unknown: [Attribute.DONT_FRAGMENT] };
+    return refuseUnknown([Attribute.DONT_FRAGMENT], "DONT-FRAGMENT cannot be honoured here");
   }
 
   // 5–9. What is asked for makes sense, and is to be had.
@@ -47,11 +47,11 @@ export function allocate(request: Request, engine: Engine): Outcome {
   }
 
   // 10. Quotas. A port that EVEN-PORT reserves counts as what it will be.
-  if (engine.isDraining) return refuse(486, "the server is going down for maintenance");
+  if (engine.isDraining) return refuseNewcomer(request, engine);
   const overQuota = plan.kind === "reserved"
-    ? engine.allocations.refusal(flow, by.user, 1, plan.token)
-    : engine.allocations.refusal(flow, by.user, plan.reserveNext ? 2 : 1);
-  if (overQuota) return refuse(overQuota.code, overQuota.why);
+    ? engine.allocations.refusal(flow, by, 1, plan.token)
+    : engine.allocations.refusal(flow, by, plan.reserveNext ? 2 : 1);
+  if (overQuota) return overQuota;
 
   const opened = open(plan, engine);
   if (!opened) return refuse(508, "no relay port is free");
@@ -61,7 +61,7 @@ export function allocate(request: Request, engine: Engine): Outcome {
   const granted = engine.allocations.add(flow, opened.relays, wanted, by, now, request.unixSeconds);
   const token = opened.reserved && newToken(engine);
   if (opened.reserved && token) {
-    engine.allocations.reserve(token.toHex(), opened.reserved, flow, by.user, now);
+    engine.allocations.reserve(token.toHex(), opened.reserved, flow, by, now);
   }
 
   return {
@@ -80,6 +80,17 @@ export function allocate(request: Request, engine: Engine): Outcome {
       answer.xorAddress(Attribute.XOR_MAPPED_ADDRESS, flow.client);
     },
   };
+}
+
+/** RFC 8656 §7.2 step 11, RFC 8489 §10: to another server, which must be of the client's family. */
+function refuseNewcomer({ flow }: Request, { alternateServer }: Engine): Refusal {
+  const why = "the server is going down for maintenance";
+  if (!alternateServer || familyOf(alternateServer.ip) !== familyOf(flow.client.ip)) {
+    return refuse(486, why);
+  }
+  const write = (answer: MessageWriter) =>
+    answer.address(Attribute.ALTERNATE_SERVER, alternateServer);
+  return { kind: "refused", code: 300, why, write };
 }
 
 type Plan =

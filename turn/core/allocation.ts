@@ -16,6 +16,12 @@ export interface Route {
   readonly own: boolean;
 }
 
+/** Who holds something, as quotas count it: a user, and a room where the credential names one. */
+export interface Holder {
+  readonly user: string;
+  readonly room: string | undefined;
+}
+
 export interface Permission extends Route {
   readonly ip: Ip;
   expiresAt: number;
@@ -31,6 +37,8 @@ export interface Channel extends Route {
 export class Allocation {
   readonly flow: FiveTuple;
   readonly user: string;
+  /** The room of the credential that made it, where it has one. */
+  readonly room: string | undefined;
   /** One, or one of each family. */
   relays: readonly Relay[];
   /** On the core's clock: at the end of its lifetime, or of its credential where that is sooner. */
@@ -50,13 +58,14 @@ export class Allocation {
 
   constructor(
     flow: FiveTuple,
-    user: string,
+    { user, room }: Holder,
     relays: readonly Relay[],
     limits: Limits,
     now: number,
   ) {
     this.flow = flow;
     this.user = user;
+    this.room = room;
     this.relays = relays;
     this.fromClient = new Meter(limits.packetsPerSecond, limits.bytesPerSecond, now);
     this.fromPeers = new Meter(limits.packetsPerSecond, limits.bytesPerSecond, now);

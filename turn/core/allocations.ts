@@ -1,21 +1,21 @@
 import type { Ip } from "../address.ts";
-import { Allocation } from "./allocation.ts";
+import { Allocation, type Holder } from "./allocation.ts";
 import type { Effects, FiveTuple, FlowKey, Relay, ReleaseReason } from "./api.ts";
 import type { Authenticated } from "./authenticate.ts";
 import type { Counters } from "./counters.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Limits } from "./limits.ts";
 import type { Relays } from "./relays.ts";
+import { type Refusal, refuseBeyond } from "./request.ts";
 import { type Source, sourceOf } from "./source.ts";
 
 /** RFC 8656 §7.2: a reserved port is held at least 30 s. */
 const RESERVATION_MS = 30_000;
 
 /** A port that EVEN-PORT reserved: it has an owner and an end, or it would leak. */
-interface Reservation {
+interface Reservation extends Holder {
   readonly token: string;
   readonly relay: Relay;
-  readonly user: string;
   readonly source: Source;
   readonly expiresAt: number;
 }
@@ -30,6 +30,7 @@ export class Allocations {
   readonly #reservations = new Map<string, Reservation>();
   /** Allocations and reserved ports, counted by who holds them. */
   readonly #perUser = new Map<string, number>();
+  readonly #perRoom = new Map<string, number>();
   readonly #perSource = new Map<Source, number>();
   readonly #deadlines = new Deadlines<Allocation | Reservation>();
 
@@ -62,27 +63,35 @@ export class Allocations {
 
   /**
    * Why this client may not have `count` more, if it may not: RFC 8656 §7.2, the quota. A reservation
-   * that is `claimed` no longer counts for the user, nor for the address that it was made from.
+   * that is `claimed` no longer counts, where it did: for its user, room and address.
    */
   refusal(
     flow: FiveTuple,
-    user: string,
+    { user, room }: Holder,
     count: number,
     claimed?: string,
-  ): { code: 486 | 508; why: string } | undefined {
-    const { allocations, allocationsPerUser, allocationsPerAddress } = this.#limits;
+  ): Refusal | undefined {
+    const { allocations, allocationsPerUser, allocationsPerAddress, allocationsPerRoom } =
+      this.#limits;
     const source = sourceOf(flow.client.ip);
     const reservation = claimed === undefined ? undefined : this.#reservations.get(claimed);
-    const fewer = reservation ? 1 : 0;
-    const fewerHere = reservation?.source === source ? 1 : 0;
-    if ((this.#perUser.get(user) ?? 0) - fewer + count > allocationsPerUser) {
-      return { code: 486, why: `the user already has ${allocationsPerUser} allocations` };
+    const more = (isSame: boolean) => reservation && isSame ? count - 1 : count;
+    if ((this.#perUser.get(user) ?? 0) + more(true) > allocationsPerUser) {
+      const why = `the user already has ${allocationsPerUser} allocations`;
+      return refuseBeyond("allocationsPerUser", 486, why);
     }
-    if ((this.#perSource.get(source) ?? 0) - fewerHere + count > allocationsPerAddress) {
-      return { code: 486, why: `the address already has ${allocationsPerAddress} allocations` };
+    const inRoom = room === undefined ? 0 : this.#perRoom.get(room) ?? 0;
+    if (room !== undefined && inRoom + more(reservation?.room === room) > allocationsPerRoom) {
+      const why = `the room already has ${allocationsPerRoom} allocations`;
+      return refuseBeyond("allocationsPerRoom", 486, why);
     }
-    if (this.#byFlow.size + this.#reservations.size - fewer + count > allocations) {
-      return { code: 508, why: `the server already has ${allocations} allocations` };
+    const inSource = this.#perSource.get(source) ?? 0;
+    if (inSource + more(reservation?.source === source) > allocationsPerAddress) {
+      const why = `the address already has ${allocationsPerAddress} allocations`;
+      return refuseBeyond("allocationsPerAddress", 486, why);
+    }
+    if (this.#byFlow.size + this.#reservations.size + more(true) > allocations) {
+      return refuseBeyond("allocations", 508, `the server already has ${allocations} allocations`);
     }
     return undefined;
   }
@@ -97,10 +106,10 @@ export class Allocations {
     unixSeconds: number,
   ): number {
     const { user } = credential;
-    const allocation = new Allocation(flow, user, relays, this.#limits, now);
+    const allocation = new Allocation(flow, credential, relays, this.#limits, now);
     for (const relay of relays) this.#relays.give(relay, allocation);
     this.#byFlow.set(flow.key, allocation);
-    this.#count(user, sourceOf(flow.client.ip), 1);
+    this.#count(allocation, sourceOf(flow.client.ip), 1);
     this.#counters.allocated++;
     this.#effects.note({ kind: "allocated", flow, user, relays });
     return this.extend(allocation, seconds, credential, now, unixSeconds);
@@ -134,7 +143,7 @@ export class Allocations {
     const { flow, user } = allocation;
     this.#byFlow.delete(flow.key);
     this.#deadlines.delete(allocation);
-    this.#count(user, sourceOf(flow.client.ip), -1);
+    this.#count(allocation, sourceOf(flow.client.ip), -1);
     for (const relay of allocation.relays) this.#relays.close(relay);
     this.#effects.note({ kind: "released", flow, user, reason });
   }
@@ -146,12 +155,18 @@ export class Allocations {
   }
 
   /** Holds a relay for whoever of the same user comes with the token: 16 hexadecimal digits. */
-  reserve(token: string, relay: Relay, flow: FiveTuple, user: string, now: number): void {
+  reserve(
+    token: string,
+    relay: Relay,
+    flow: FiveTuple,
+    { user, room }: Holder,
+    now: number,
+  ): void {
     const source = sourceOf(flow.client.ip);
-    const reservation = { token, relay, user, source, expiresAt: now + RESERVATION_MS };
+    const reservation = { token, relay, user, room, source, expiresAt: now + RESERVATION_MS };
     this.#reservations.set(token, reservation);
     this.#deadlines.set(reservation, reservation.expiresAt);
-    this.#count(user, source, 1);
+    this.#count(reservation, source, 1);
   }
 
   /** The reserved relay, which is taken from the reservation only by `claim`. */
@@ -218,11 +233,12 @@ export class Allocations {
   #forget(reservation: Reservation): void {
     this.#reservations.delete(reservation.token);
     this.#deadlines.delete(reservation);
-    this.#count(reservation.user, reservation.source, -1);
+    this.#count(reservation, reservation.source, -1);
   }
 
-  #count(user: string, source: Source, by: 1 | -1): void {
+  #count({ user, room }: Holder, source: Source, by: 1 | -1): void {
     add(this.#perUser, user, by);
+    if (room !== undefined) add(this.#perRoom, room, by);
     add(this.#perSource, source, by);
   }
 }

@@ -18,8 +18,10 @@ export class Answers {
   }
 
   binding({ client }: FiveTuple, message: StunMessage, refusal: Refusal | undefined): Uint8Array {
-    if (refusal) this.#error(message, refusal.code, REASONS[refusal.code], refusal.unknown);
-    else this.#success(message).xorAddress(Attribute.XOR_MAPPED_ADDRESS, client);
+    if (refusal) {
+      this.#error(message, refusal.code, REASONS[refusal.code]);
+      refusal.write?.(this.#writer);
+    } else this.#success(message).xorAddress(Attribute.XOR_MAPPED_ADDRESS, client);
     return this.#finish(message);
   }
 
@@ -37,12 +39,11 @@ export class Answers {
   /** To somebody known: signed, and with the reason in words where it is a refusal. */
   known(message: StunMessage, by: Authenticated, outcome: Outcome): Uint8Array {
     if (outcome.kind === "refused") {
-      const { code, why, unknown } = outcome;
-      this.#error(message, code, `${REASONS[code]}: ${why}`, unknown);
+      this.#error(message, outcome.code, `${REASONS[outcome.code]}: ${outcome.why}`);
     } else {
       this.#success(message);
-      outcome.write?.(this.#writer);
     }
+    outcome.write?.(this.#writer);
     if (this.#software !== undefined) this.#writer.text(Attribute.SOFTWARE, this.#software);
     this.#writer.integrity(by.mac, by.key);
     return this.#finish(message);
@@ -52,14 +53,8 @@ export class Answers {
     return this.#writer.start("success", method, transactionId);
   }
 
-  #error(
-    { method, transactionId }: StunMessage,
-    code: Code,
-    reason: string,
-    unknown?: readonly number[],
-  ): void {
+  #error({ method, transactionId }: StunMessage, code: Code, reason: string): void {
     this.#writer.start("error", method, transactionId).errorCode(code, reason);
-    if (unknown) this.#writer.uint16s(Attribute.UNKNOWN_ATTRIBUTES, unknown);
   }
 
   /** A FINGERPRINT goes to a client that used one (RFC 8489 §7). */

@@ -7,6 +7,7 @@ import type {
   RelayedAddress,
   ServerAddress,
 } from "../address.ts";
+import type { LimitName } from "./limits.ts";
 
 export type Transport = "udp" | "tcp";
 
@@ -114,7 +115,7 @@ export interface TurnCore {
   revoke(user: string, now: number): number;
   /** Ends the allocations of clients in these ranges and refuses new ones; earlier bans are over. */
   ban(bans: readonly ClientBan[], now: number): void;
-  /** From now on new allocations are refused: 486 with the reason (300 where an alternate is known). */
+  /** From now on new allocations are refused: by 300 where an alternate server is known, or 486. */
   drain(): void;
   /** Ends everything. */
   shutdown(now: number): void;
@@ -135,4 +136,6 @@ export interface TurnStats {
   readonly inProcessPackets: number;
   readonly refusedByCode: Readonly<Record<number, number>>;
   readonly droppedByReason: Readonly<Partial<Record<DropReason, number>>>;
+  /** Requests refused and datagrams dropped by a limit, by its name in the configuration. */
+  readonly limitedBy: Readonly<Partial<Record<LimitName, number>>>;
 }

@@ -19,6 +19,8 @@ export const PASSWORD_ALGORITHMS = Uint8Array.of(
 /** Who sent a request, and how the answer is to be signed. */
 export interface Authenticated {
   readonly user: string;
+  /** The room that the credential was issued in, where it was. */
+  readonly room: string | undefined;
   /** Unix seconds; Infinity for a static user. */
   readonly expiresAt: number;
   readonly key: Uint8Array;
@@ -56,7 +58,8 @@ export function authenticate(
   }
 
   // 2. An integrity code, and not all that goes with it.
-  if ((username === undefined && userhash === undefined) || realm === undefined) {
+  const name = username ?? userhash;
+  if (name === undefined || realm === undefined) {
     return badRequest("USERNAME or USERHASH, and REALM, must come with an integrity code");
   }
   if (nonce === undefined) return badRequest("NONCE must come with an integrity code");
@@ -77,15 +80,16 @@ export function authenticate(
   }
   const hash = passwordAlgorithm === PasswordAlgorithm.SHA256 ? "sha256" : "md5";
 
-  // 4. A name that is known, in this realm.
-  const credential = username !== undefined
-    ? credentials.findByUsername(username, unixSeconds)
-    : userhash && credentials.findByUserhash(userhash);
-  if (!credential || realm !== credentials.realm) return challenge(401, "unknown user or realm");
-
-  // 5. The integrity code, the stronger one where both are there.
+  // 4. A name that is known, in this realm. One that is not goes through step 5 as well: the time
+  // that an answer takes tells nobody which names there are.
+  const { credential, isKnown } = typeof name === "string"
+    ? credentials.findByUsername(name, unixSeconds)
+    : credentials.findByUserhash(name);
   const mac = integritySha256At === undefined ? "sha1" : "sha256";
   const key = matchingKey(message, mac, credentials, credential, hash);
+  if (!isKnown || realm !== credentials.realm) return challenge(401, "unknown user or realm");
+
+  // 5. The integrity code, the stronger one where both are there.
   if (!key) return challenge(401, "wrong integrity code");
 
   // 6. The nonce, last: only who has the password learns that it is stale.
@@ -95,6 +99,7 @@ export function authenticate(
     kind: "authenticated",
     by: {
       user: credential.user,
+      room: credential.room,
       expiresAt: credential.expiresAt,
       key,
       // The end of §9.2.4: the older code is for clients that know no better one.

@@ -5,6 +5,7 @@ import {
   type Engine,
   type Outcome,
   refuse,
+  refuseBeyond,
   refuseUnreadable,
   type Request,
 } from "./request.ts";
@@ -42,7 +43,11 @@ export function channelBind(request: Request, engine: Engine): Outcome {
   if ("code" in route) return route;
   const { channelsPerAllocation, permissionsPerAllocation } = engine.limits;
   if (!channel && allocation.channelsByNumber.size >= channelsPerAllocation) {
-    return refuse(508, `an allocation has at most ${channelsPerAllocation} channels`);
+    return refuseBeyond(
+      "channelsPerAllocation",
+      508,
+      `an allocation has at most ${channelsPerAllocation} channels`,
+    );
   }
   const excess = refuseExcess([peer.ip], allocation, permissionsPerAllocation, now);
   if (excess) return excess;

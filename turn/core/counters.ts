@@ -1,10 +1,26 @@
 import type { DropReason, Effects, FiveTuple, TurnEvent } from "./api.ts";
+import type { LimitName } from "./limits.ts";
+import type { Refusal } from "./request.ts";
 
 /** What the engine counts: only ever up. */
 export class Counters {
   readonly #effects: Effects;
   readonly #dropped = new Map<DropReason, number>();
   readonly #refused = new Map<number, number>();
+  /** Each from the beginning: a rate of change needs a first value. */
+  readonly #limitedBy: Record<LimitName, number> = {
+    allocations: 0,
+    allocationsPerUser: 0,
+    allocationsPerRoom: 0,
+    allocationsPerAddress: 0,
+    permissionsPerAllocation: 0,
+    channelsPerAllocation: 0,
+    unauthenticatedPerSecond: 0,
+    bindingsPerSecond: 0,
+    bytesPerSecond: 0,
+    packetsPerSecond: 0,
+    newPeersPerSecond: 0,
+  };
   /** One event for each reason, made once: drops may come in floods. */
   readonly #dropEvents = new Map<DropReason, TurnEvent>();
   allocated = 0;
@@ -25,12 +41,19 @@ export class Counters {
     this.#effects.note(event);
   }
 
+  /** A datagram beyond a rate. */
+  dropBeyond(limit: LimitName): void {
+    this.#limitedBy[limit]++;
+    this.drop("rate-limited");
+  }
+
   refuse(
     flow: FiveTuple,
     user: string | undefined,
     method: string,
-    { code, why }: { readonly code: number; readonly why: string },
+    { code, why, limit }: Pick<Refusal, "code" | "why" | "limit">,
   ): void {
+    if (limit) this.#limitedBy[limit]++;
     this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
     const whose = user === undefined ? {} : { user };
     this.#effects.note({ kind: "refused", flow, ...whose, method, code, why });
@@ -38,6 +61,10 @@ export class Counters {
 
   get droppedByReason(): Partial<Record<DropReason, number>> {
     return Object.fromEntries(this.#dropped);
+  }
+
+  get limitedBy(): Record<LimitName, number> {
+    return { ...this.#limitedBy };
   }
 
   get refusedByCode(): Record<number, number> {

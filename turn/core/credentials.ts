@@ -6,18 +6,50 @@ import { longTermKey, opaqueString, userhash } from "../stun/mod.ts";
 export interface Credential {
   /** Who this is: what quotas count and `revoke` names. */
   readonly user: string;
+  /** The room that it was issued in, where it was: another thing that a quota counts. */
+  readonly room: string | undefined;
   readonly username: string;
   readonly passwords: readonly string[];
   /** Unix seconds; Infinity for a static user. */
   readonly expiresAt: number;
 }
 
+/** What a name leads to. What is not known has a credential too, so that it costs the same work. */
+export interface Found {
+  readonly credential: Credential;
+  readonly isKnown: boolean;
+}
+
+/** Nobody's: whoever signs with its password is as unknown as before. */
+const NOBODY: Credential = {
+  user: "",
+  room: undefined,
+  username: "",
+  passwords: [""],
+  expiresAt: 0,
+};
+
 /** The most revoked users that are remembered; the one revoked longest ago is forgotten first. */
 const MAX_REVOKED = 0x1_0000;
 
+/** What a time-limited username says: `expiry:user`, or `expiry:user/room`. */
+export interface TimeLimitedName {
+  /** Unix seconds. */
+  readonly expiresAt: number;
+  readonly user: string;
+  readonly room: string | undefined;
+}
+
+/** Undefined where it is no such name. A room is 1 to 64 of the characters A-Z a-z 0-9 _ -. */
+export function readTimeLimitedName(username: string): TimeLimitedName | undefined {
+  const [, expiry, user, room] = /^(\d{1,15}):(.+?)(?:\/([\w-]{1,64}))?$/s.exec(username) ?? [];
+  if (expiry === undefined || user === undefined) return undefined;
+  return { expiresAt: Number(expiry), user, room };
+}
+
 /**
- * Static users, and time-limited credentials: a username `expiry:userid` whose password is the
- * base64 of its HMAC-SHA1 under a shared secret (draft-uberti-behave-turn-rest-00 §2.2).
+ * Static users, and time-limited credentials: a `TimeLimitedName` whose password is the base64 of
+ * its HMAC-SHA1 under a shared secret (draft-uberti-behave-turn-rest-00 §2.2).
  */
 export class Credentials {
   readonly #realm: string;
@@ -36,6 +68,7 @@ export class Credentials {
       const username = opaqueString(name);
       const credential: Credential = {
         user: username,
+        room: undefined,
         username,
         passwords: [opaqueString(password)],
         expiresAt: Infinity,
@@ -57,24 +90,22 @@ export class Credentials {
     return this.#secrets.length === 0;
   }
 
-  findByUserhash(hash: Uint8Array): Credential | undefined {
-    return this.#byUserhash.get(hash.toHex());
+  findByUserhash(hash: Uint8Array): Found {
+    return known(this.#byUserhash.get(hash.toHex()));
   }
 
-  /** The credential of this name, if it is one at that time. */
-  findByUsername(username: string, unixSeconds: number): Credential | undefined {
-    return this.#users.get(username) ?? this.#timeLimited(username, unixSeconds);
-  }
-
-  #timeLimited(username: string, unixSeconds: number): Credential | undefined {
-    const [, expiry, user] = /^(\d{1,15}):(.+)$/s.exec(username) ?? [];
-    if (expiry === undefined || user === undefined) return undefined;
-    const expiresAt = Number(expiry);
-    if (expiresAt <= unixSeconds || expiresAt <= (this.#revoked.get(user) ?? 0)) return undefined;
+  /** The credential of this name, known if it is one at that time. */
+  findByUsername(username: string, unixSeconds: number): Found {
+    const name = this.#users.has(username) ? undefined : readTimeLimitedName(username);
+    if (!name) return known(this.#users.get(username));
+    const { user, room, expiresAt } = name;
     const passwords = this.#secrets.map((secret) =>
       createHmac("sha1", secret).update(username).digest("base64")
     );
-    return { user, username, passwords, expiresAt };
+    return {
+      credential: { user, room, username, passwords, expiresAt },
+      isKnown: expiresAt > unixSeconds && expiresAt > (this.#revoked.get(user) ?? 0),
+    };
   }
 
   key(algorithm: "md5" | "sha256", { username }: Credential, password: string): Uint8Array {
@@ -93,4 +124,8 @@ export class Credentials {
     this.#revoked.delete(user);
     this.#revoked.set(user, Math.max(Math.floor(unixSeconds) + this.#issuedForSeconds, seen));
   }
+}
+
+function known(credential: Credential | undefined): Found {
+  return credential ? { credential, isKnown: true } : { credential: NOBODY, isKnown: false };
 }

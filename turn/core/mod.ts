@@ -9,7 +9,9 @@ import { type TurnDeps, TurnServer } from "./server.ts";
 export type * from "./api.ts";
 export type { TurnDeps };
 export { parseCidr } from "./cidr.ts";
+export { readTimeLimitedName } from "./credentials.ts";
 export { flowKey, MAX_LISTENERS } from "./flow_key.ts";
+export { type Source, sourceOf } from "./source.ts";
 
 /** A core for a configuration that was checked: an address or range in it that is none throws. */
 export function createTurnCore(config: TurnConfig, effects: Effects, deps: TurnDeps): TurnCore {

@@ -1,7 +1,7 @@
 import type { Ip, PeerAddress, TransportAddress } from "../address.ts";
 import type { Allocation, Route } from "./allocation.ts";
 import type { PeerGate, Verdict } from "./peer_gate.ts";
-import { type Refusal, refuse } from "./request.ts";
+import { type Refusal, refuse, refuseBeyond } from "./request.ts";
 
 /** RFC 8656 §10.2 and §12.2: a peer of a family that is relayed, and that the gate lets through. */
 export function routeTo(
@@ -30,10 +30,18 @@ export function refuseExcess(
   let added = 0;
   for (const ip of peers) if (!allocation.permissions.has(ip)) added++;
   if (allocation.permissions.size + added > permissionsPerAllocation) {
-    return refuse(508, `an allocation has at most ${permissionsPerAllocation} permissions`);
+    return refuseBeyond(
+      "permissionsPerAllocation",
+      508,
+      `an allocation has at most ${permissionsPerAllocation} permissions`,
+    );
   }
   if (added > 0 && !allocation.newPeers.take(added, now)) {
-    return refuse(508, "too many new peers at once: try again in a second");
+    return refuseBeyond(
+      "newPeersPerSecond",
+      508,
+      "too many new peers at once: try again in a second",
+    );
   }
   return undefined;
 }

@@ -40,18 +40,26 @@ const DENIED_BY_DEFAULT = [
 
 /**
  * The one place that decides about peer addresses: for CreatePermission, ChannelBind, Send and for
- * data coming in (RFC 8656 §21.2). Deny by default; `peerAllow` opens; `peerDeny` closes, and wins.
+ * data coming in (RFC 8656 §21.2). Deny by default; `peerAllow` opens; `peerDeny` closes, and wins,
+ * and so do the broadcast addresses of this machine's networks.
  */
 export class PeerGate {
   readonly #allow: readonly Cidr[];
   readonly #deny: readonly Cidr[];
   readonly #own: ReadonlySet<Ip>;
+  readonly #broadcast: ReadonlySet<Ip>;
 
   /** A range or an address that cannot be read throws: the configuration was checked before. */
-  constructor(config: Pick<TurnConfig, "peerAllow" | "peerDeny" | "ownIps" | "externalIps">) {
+  constructor(
+    config: Pick<
+      TurnConfig,
+      "peerAllow" | "peerDeny" | "ownIps" | "broadcastIps" | "externalIps"
+    >,
+  ) {
     this.#allow = config.peerAllow.map(cidr);
     this.#deny = config.peerDeny.map(cidr);
     this.#own = new Set([...config.ownIps, ...config.externalIps].map(ip));
+    this.#broadcast = new Set(config.broadcastIps.map(ip));
   }
 
   /** Judges an address for a permission, where the port does not count (RFC 8656 §9). */
@@ -67,7 +75,7 @@ export class PeerGate {
   }
 
   #judgeAsWritten(ip: Ip): Verdict {
-    if (within(this.#deny, ip)) return "denied";
+    if (this.#broadcast.has(ip) || within(this.#deny, ip)) return "denied";
     if (within(this.#allow, ip)) return "direct";
     if (this.isOwn(ip)) return "in-process";
     return within(DENIED_BY_DEFAULT, ip) ? "denied" : "direct";

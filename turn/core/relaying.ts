@@ -99,7 +99,8 @@ export class Relaying {
     if (length > MAX_DATAGRAM) return this.#counters.drop("too-large");
     const relay = allocation.relayFor(peer.ip);
     if (!relay) return this.#counters.drop("no-permission");
-    if (!allocation.fromClient.pass(length, now)) return this.#counters.drop("rate-limited");
+    const exceeded = allocation.fromClient.exceeded(length, now);
+    if (exceeded) return this.#counters.dropBeyond(exceeded);
     this.#counters.clientPackets++;
     this.#counters.clientBytes += length;
     if (route.own) {
@@ -125,7 +126,8 @@ export class Relaying {
     const channel = allocation.channelTo(sender, now);
     const overhead = channel ? CHANNEL_HEADER_LENGTH : INDICATION_OVERHEAD;
     if (length + overhead > MAX_DATAGRAM) return this.#counters.drop("too-large");
-    if (!allocation.fromPeers.pass(length, now)) return this.#counters.drop("rate-limited");
+    const exceeded = allocation.fromPeers.exceeded(length, now);
+    if (exceeded) return this.#counters.dropBeyond(exceeded);
     this.#counters.peerPackets++;
     this.#counters.peerBytes += length;
     if (channel) {

@@ -1,10 +1,11 @@
-import type { MessageWriter, StunMessage } from "../stun/mod.ts";
+import type { ServerAddress } from "../address.ts";
+import { Attribute, type MessageWriter, type StunMessage } from "../stun/mod.ts";
 import type { Allocations } from "./allocations.ts";
 import type { Allocation } from "./allocation.ts";
 import type { ClientBans } from "./client_bans.ts";
 import type { FiveTuple } from "./api.ts";
 import type { Authenticated } from "./authenticate.ts";
-import type { Limits } from "./limits.ts";
+import type { LimitName, Limits } from "./limits.ts";
 import type { PeerGate } from "./peer_gate.ts";
 import type { Relays } from "./relays.ts";
 
@@ -26,11 +27,13 @@ export interface Engine {
   readonly bans: ClientBans;
   readonly random: (bytes: Uint8Array) => void;
   readonly isDraining: boolean;
+  readonly alternateServer: ServerAddress | undefined;
   readonly oldChannels: boolean;
 }
 
 /** RFC 8489 §18.4 and RFC 8656 §19, with their reason phrases. */
 export const REASONS = {
+  300: "Try Alternate",
   400: "Bad Request",
   401: "Unauthenticated",
   403: "Forbidden",
@@ -51,8 +54,10 @@ export interface Refusal {
   readonly code: Code;
   /** For the operator, and for the developer who reads the answer. */
   readonly why: string;
-  /** The value of UNKNOWN-ATTRIBUTES, with 420. */
-  readonly unknown?: readonly number[];
+  /** The limit that forbids it, where one does. */
+  readonly limit?: LimitName;
+  /** What the code tells beside itself: UNKNOWN-ATTRIBUTES with 420, ALTERNATE-SERVER with 300. */
+  readonly write?: (answer: MessageWriter) => void;
 }
 
 /** What a handler made of a request. */
@@ -65,6 +70,16 @@ export type Outcome = Refusal | {
 
 export function refuse(code: Code, why: string): Refusal {
   return { kind: "refused", code, why };
+}
+
+export function refuseBeyond(limit: LimitName, code: 486 | 508, why: string): Refusal {
+  return { kind: "refused", code, why, limit };
+}
+
+/** RFC 8489 §6.3.1: attributes that must be understood and are not. */
+export function refuseUnknown(types: readonly number[], why: string): Refusal {
+  const write = (answer: MessageWriter) => answer.uint16s(Attribute.UNKNOWN_ATTRIBUTES, types);
+  return { kind: "refused", code: 420, why, write };
 }
 
 /** RFC 8656 §5: the allocation that a request is about, which must be of the same user. */

@@ -4,7 +4,7 @@ import { allocate } from "./allocate.ts";
 import { Allocations } from "./allocations.ts";
 import type { Allocation } from "./allocation.ts";
 import type { Effects, FiveTuple, Relay, TurnCore, TurnStats } from "./api.ts";
-import type { Ip, PeerAddress } from "../address.ts";
+import { type Ip, parseAddress, type PeerAddress, type ServerAddress } from "../address.ts";
 import { Answers } from "./answers.ts";
 import { authenticate, type AuthenticationRefusal } from "./authenticate.ts";
 import { channelBind } from "./channel_bind.ts";
@@ -18,7 +18,7 @@ import { PeerGate } from "./peer_gate.ts";
 import { refresh } from "./refresh.ts";
 import { Relaying } from "./relaying.ts";
 import { Relays } from "./relays.ts";
-import type { Engine, Outcome, Refusal, Request } from "./request.ts";
+import { type Engine, type Outcome, type Refusal, refuseUnknown, type Request } from "./request.ts";
 import { sourceOf, SourceRates } from "./source.ts";
 import { Transactions } from "./transactions.ts";
 
@@ -79,8 +79,9 @@ export class TurnServer implements TurnCore {
     const allocations = new Allocations(limits, relays, effects, this.#counters);
     const random = (bytes: Uint8Array) => deps.random(bytes);
     const { oldChannels = false } = config;
+    const alternateServer = readAlternate(config.alternateServer);
     const bans = new ClientBans();
-    this.#engine = {
+    const engine = {
       limits,
       gate,
       relays,
@@ -88,8 +89,9 @@ export class TurnServer implements TurnCore {
       bans,
       random,
       oldChannels,
-      isDraining: false,
+      alternateServer,
     };
+    this.#engine = { ...engine, isDraining: false };
     this.#allocations = allocations;
     this.#relaying = new Relaying(this.#engine, effects, this.#counters);
     this.#transactions = new Transactions(limits.allocations * REMEMBERED_PER_ALLOCATION);
@@ -171,6 +173,7 @@ export class TurnServer implements TurnCore {
       inProcessPackets: counters.inProcessPackets,
       refusedByCode: counters.refusedByCode,
       droppedByReason: counters.droppedByReason,
+      limitedBy: counters.limitedBy,
     };
   }
 
@@ -199,7 +202,7 @@ export class TurnServer implements TurnCore {
     const { by } = authentication;
     const earlier = this.#transactions.find(flow.key, message.transactionId, now);
     if (earlier) return this.#effects.toClient(flow, earlier);
-    const outcome = refuseUnknown(message) ??
+    const outcome = refuseNotUnderstood(message) ??
       handler.handle({ flow, message, by, now, unixSeconds }, this.#engine);
     if (outcome.kind === "refused") this.#counters.refuse(flow, by.user, handler.name, outcome);
     const answer = this.#answers.known(message, by, outcome);
@@ -212,9 +215,9 @@ export class TurnServer implements TurnCore {
   /** Binding, RFC 8489 §6.3.1: for anybody, at a bounded rate, and hardly larger than the request. */
   #binding(flow: FiveTuple, message: StunMessage, now: number): void {
     if (!this.#bindings.take(sourceOf(flow.client.ip), now)) {
-      return this.#counters.drop("rate-limited");
+      return this.#counters.dropBeyond("bindingsPerSecond");
     }
-    const unknown = refuseUnknown(message);
+    const unknown = refuseNotUnderstood(message);
     if (unknown) this.#counters.refuse(flow, undefined, "Binding", unknown);
     this.#effects.toClient(flow, this.#answers.binding(flow, message, unknown));
   }
@@ -228,7 +231,7 @@ export class TurnServer implements TurnCore {
     now: number,
   ): void {
     if (!this.#unauthenticated.take(sourceOf(flow.client.ip), now)) {
-      return this.#counters.drop("rate-limited");
+      return this.#counters.dropBeyond("unauthenticatedPerSecond");
     }
     this.#counters.refuse(flow, undefined, method, refusal);
     const nonce = refusal.challenge ? this.#nonces.issue(flow, now) : undefined;
@@ -237,9 +240,14 @@ export class TurnServer implements TurnCore {
 }
 
 /** RFC 8489 §6.3.1: what must be understood and is not. */
-function refuseUnknown({ unknown }: StunMessage): Refusal | undefined {
+function refuseNotUnderstood({ unknown }: StunMessage): Refusal | undefined {
   if (unknown.length === 0) return undefined;
   // A request may name thousands; the answer names as many as tell what is wrong.
-  const named = unknown.slice(0, MAX_UNKNOWN_NAMED);
-  return { kind: "refused", code: 420, why: "an attribute is not understood", unknown: named };
+  return refuseUnknown(unknown.slice(0, MAX_UNKNOWN_NAMED), "an attribute is not understood");
+}
+
+function readAlternate(text: string | undefined): ServerAddress | undefined {
+  const address = text === undefined ? undefined : parseAddress<ServerAddress>(text);
+  if (text !== undefined && !address) throw new Error(`Cannot read the address "${text}"`);
+  return address;
 }

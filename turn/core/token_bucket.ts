@@ -37,9 +37,11 @@ export class Meter {
     this.#bytes = new TokenBucket(bytesPerSecond, now);
   }
 
-  /** Takes one packet of that many bytes, or nothing. */
-  pass(bytes: number, now: number): boolean {
-    return this.#bytes.has(bytes, now) && this.#packets.take(1, now) &&
-      this.#bytes.take(bytes, now);
+  /** Takes one packet of that many bytes; or nothing, and says which limit is in the way. */
+  exceeded(bytes: number, now: number): "bytesPerSecond" | "packetsPerSecond" | undefined {
+    if (!this.#bytes.has(bytes, now)) return "bytesPerSecond";
+    if (!this.#packets.take(1, now)) return "packetsPerSecond";
+    this.#bytes.take(bytes, now);
+    return undefined;
   }
 }

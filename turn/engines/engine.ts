@@ -1,4 +1,4 @@
-import type { ClientBan, TurnConfig } from "../config.ts";
+import type { ClientBan, TurnConfig, TurnLimits } from "../config.ts";
 import type { TurnEvent, TurnStats } from "../core/mod.ts";
 import type { IoStats, Trouble } from "../io/mod.ts";
 
@@ -14,7 +14,10 @@ export interface Listening {
   readonly remarks: readonly string[];
 }
 
-export type EngineStats = TurnStats & IoStats;
+export interface EngineStats extends Omit<TurnStats, "limitedBy">, IoStats {
+  /** What each limit refused, by its name in the configuration. */
+  readonly limitedBy: Readonly<Partial<Record<keyof TurnLimits, number>>>;
+}
 
 /** A running STUN/TURN server, whoever wrote it. */
 export interface Engine {

@@ -1,7 +1,7 @@
 import type { TurnConfig } from "../config.ts";
-import { createTurnCore, type TurnDeps } from "../core/mod.ts";
-import { open } from "../io/mod.ts";
-import type { Engine, Note, Opening } from "./engine.ts";
+import { createTurnCore, type TurnDeps, type TurnStats } from "../core/mod.ts";
+import { type IoStats, open } from "../io/mod.ts";
+import type { Engine, EngineStats, Note, Opening } from "./engine.ts";
 
 /** How far the wall clock is ahead of the monotonic one, in milliseconds; it may be set meanwhile. */
 const wallAhead = () => Date.now() - performance.now();
@@ -29,13 +29,24 @@ export function openNative(config: TurnConfig, note: Note): Promise<Opening> {
       remarks: remarksOn(config),
       ...insidePort !== undefined && { insidePort },
     },
-    stats: () => ({ ...core.stats(), ...driver.stats() }),
+    stats: () => statsOf(core.stats(), driver.stats()),
     revoke: (user, at) => core.revoke(user, at - wallAhead()),
     ban: (bans) => core.ban(bans, performance.now()),
     drain: () => core.drain(),
     close: () => driver.close(),
   };
   return Promise.resolve({ kind: "open", engine });
+}
+
+function statsOf(core: TurnStats, io: IoStats): EngineStats {
+  const limitedBy = {
+    ...core.limitedBy,
+    tcpConnections: io.tcpRefused,
+    tcpConnectionsPerAddress: io.tcpRefusedToAddress,
+    tcpIdleSeconds: io.tcpIdle,
+    tcpBufferBytes: io.tcpLostFrames + io.tcpSlowReaders,
+  };
+  return { ...core, ...io, limitedBy };
 }
 
 function remarksOn({ io }: TurnConfig): string[] {

@@ -3,6 +3,7 @@ import type { Socket } from "node:dgram";
 import { once } from "node:events";
 import NodeTurn from "node-turn";
 import type { TurnConfig } from "../config.ts";
+import { readTimeLimitedName } from "../core/mod.ts";
 import { zeroCounters } from "../io/mod.ts";
 import type { Engine, EngineStats, Note, Opening } from "./engine.ts";
 import { NODE_TURN_DEFECTS } from "./node_turn_defects.ts";
@@ -125,10 +126,10 @@ class Passwords {
   of(username: string): string | undefined {
     const own = this.#static.get(username);
     if (own !== undefined || this.#secret === undefined) return own;
-    const [, expiry] = /^(\d{1,15}):./s.exec(username) ?? [];
-    if (expiry === undefined) return undefined;
-    const until = Number(expiry) * 1_000;
-    const revokedUntil = this.#revoked.get(userOf(username)) ?? 0;
+    const name = readTimeLimitedName(username);
+    if (!name) return undefined;
+    const until = name.expiresAt * 1_000;
+    const revokedUntil = this.#revoked.get(name.user) ?? 0;
     if (until <= Math.max(Date.now(), revokedUntil)) return undefined;
     return createHmac("sha1", this.#secret).update(username).digest("base64");
   }
@@ -138,9 +139,9 @@ class Passwords {
   }
 }
 
-/** The user of a time-limited name `expiry:user`, or the name itself. */
+/** The user of a time-limited name, or the name itself. */
 function userOf(username: string): string {
-  return username.replace(/^\d{1,15}:/, "");
+  return readTimeLimitedName(username)?.user ?? username;
 }
 
 /** The package takes port 0 for 3478. */
@@ -163,6 +164,7 @@ const NOTHING_COUNTED: EngineStats = {
   inProcessPackets: 0,
   refusedByCode: {},
   droppedByReason: {},
+  limitedBy: {},
   ...zeroCounters(),
   tcpConnections: 0,
   relaySockets: 0,

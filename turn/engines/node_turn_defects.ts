@@ -13,6 +13,7 @@ export const NODE_TURN_DEFECTS: readonly string[] = [
   "ChannelBind is answered without MESSAGE-INTEGRITY, which strict clients refuse.",
   "EVEN-PORT takes the client's own port number as the relay's, and reservations never work.",
   "Attributes after MESSAGE-INTEGRITY are acted upon, and unknown ones never refused.",
+  "While it drains, new clients are refused and never sent to the alternate server.",
   "Of several shared secrets only the first verifies credentials.",
   "A ban of an address range does not reach it: allocations from there go on.",
   "No limit of bytes, packets, permissions or channels is enforced, and nothing but allocations is counted.",

@@ -1,6 +1,6 @@
 /** TCP clients: how many there may be, how long they may stay, and what they may leave undone. */
 import type { ClientAddress, ServerAddress } from "../address.ts";
-import { flowKey } from "../core/mod.ts";
+import { flowKey, type Source, sourceOf } from "../core/mod.ts";
 import type { NetAddrs } from "./net_addr.ts";
 import { pause } from "./pause.ts";
 import { type Preface, readPreface } from "./preface.ts";
@@ -8,7 +8,7 @@ import { TcpConnection, type TcpEnd } from "./tcp_connection.ts";
 
 export interface TcpLimits {
   readonly connections: number;
-  /** For each IPv4 address and each IPv6 /64, which one household has to itself. */
+  /** For each source: an IPv4 address or an IPv6 /64. */
   readonly connectionsPerAddress: number;
   /**
    * How long a connection may stay without an allocation, and a frame without its end; at most twice
@@ -21,9 +21,14 @@ export interface TcpLimits {
 
 export interface TcpCounters {
   tcpAccepted: number;
-  /** Connections beyond a limit, ended as soon as they came. */
+  /** Connections beyond the number in all, ended as soon as they came. */
   tcpRefused: number;
+  /** Connections beyond the number for their address, ended likewise. */
+  tcpRefusedToAddress: number;
   tcpAcceptFailures: number;
+  /** Frames of data that were lost, since their reader was too slow. */
+  tcpLostFrames: number;
+  /** Connections whose reader left no room even for answers. */
   tcpSlowReaders: number;
   /** Connections that stayed too long without an allocation or the end of a frame. */
   tcpIdle: number;
@@ -62,7 +67,7 @@ export class TcpClients {
   readonly #clock: () => number;
   readonly #closing = new AbortController();
   readonly #listeners: Deno.TcpListener[] = [];
-  readonly #perAddress = new Map<number | string, number>();
+  readonly #perSource = new Map<Source, number>();
   /** When each is looked at next; all wait equally long, so the first is due first. */
   readonly #watched = new Map<TcpConnection, Watch>();
   readonly #running = new Set<Promise<void>>();
@@ -136,12 +141,15 @@ export class TcpClients {
     index: number,
     first?: Uint8Array,
   ): void {
-    const household = householdOf(client);
-    const others = this.#perAddress.get(household) ?? 0;
-    if (this.size >= this.#limits.connections || others >= this.#limits.connectionsPerAddress) {
+    const source = sourceOf(client.ip);
+    const others = this.#perSource.get(source) ?? 0;
+    if (others >= this.#limits.connectionsPerAddress) {
+      this.#counters.tcpRefusedToAddress++;
+      return conn.close();
+    }
+    if (this.size >= this.#limits.connections) {
       this.#counters.tcpRefused++;
-      conn.close();
-      return;
+      return conn.close();
     }
     try {
       conn.setNoDelay(true);
@@ -152,10 +160,11 @@ export class TcpClients {
       return;
     }
     this.#counters.tcpAccepted++;
-    this.#perAddress.set(household, others + 1);
+    this.#perSource.set(source, others + 1);
     const connection = new TcpConnection(
       conn,
       this.#limits.bufferBytes,
+      this.#lost,
       client,
       server,
       flowKey(index, "tcp", client),
@@ -168,15 +177,17 @@ export class TcpClients {
     this.#keep(connection.run(this.#handlers, this.#clock, first));
   }
 
+  readonly #lost = () => void this.#counters.tcpLostFrames++;
+
   readonly #handlers = {
     frame: (connection: TcpConnection, bytes: Uint8Array) => this.#owner.frame(connection, bytes),
     ended: (connection: TcpConnection, why: TcpEnd) => {
       this.#count(why);
       this.#watched.delete(connection);
-      const household = householdOf(connection.client);
-      const left = (this.#perAddress.get(household) ?? 1) - 1;
-      if (left === 0) this.#perAddress.delete(household);
-      else this.#perAddress.set(household, left);
+      const source = sourceOf(connection.client.ip);
+      const left = (this.#perSource.get(source) ?? 1) - 1;
+      if (left === 0) this.#perSource.delete(source);
+      else this.#perSource.set(source, left);
       this.#owner.gone(connection);
     },
   };
@@ -222,9 +233,4 @@ export class TcpClients {
     const kept = running.finally(() => this.#running.delete(kept));
     this.#running.add(kept);
   }
-}
-
-/** An IPv4 address, or the /64 of an IPv6 address: what one household has to itself. */
-function householdOf({ ip }: ClientAddress): number | string {
-  return typeof ip === "number" ? ip : ip.slice(0, 8);
 }

@@ -1,6 +1,12 @@
 import type { ClientAddress, ServerAddress } from "../address.ts";
 import type { FlowKey } from "../core/mod.ts";
-import { type FrameFault, FrameReader } from "../stun/mod.ts";
+import {
+  beginsChannelData,
+  type FrameFault,
+  FrameReader,
+  messageType,
+  Method,
+} from "../stun/mod.ts";
 import type { Client } from "./client.ts";
 
 /** Why a connection ended; a stream that broke ended by itself. */
@@ -13,6 +19,9 @@ export type TcpEnd =
   | FrameFault;
 
 const READ_BYTES = 16_384;
+/** Room for a few answers beyond a queue that is full of data. */
+const ANSWER_BYTES = 8_192;
+const DATA_INDICATION = messageType("indication", Method.DATA);
 
 /** What a connection tells its listener. */
 export interface TcpHandlers {
@@ -26,6 +35,7 @@ export class TcpConnection implements Client {
   readonly transport = "tcp";
   readonly #conn: Deno.TcpConn;
   readonly #maxQueued: number;
+  readonly #lost: () => void;
   readonly #reader = new FrameReader();
   #queue: Uint8Array[] = [];
   #queued = 0;
@@ -34,26 +44,33 @@ export class TcpConnection implements Client {
   /** When the frame began that is still incomplete. */
   #halfSince: number | undefined;
 
-  /** `maxQueued`: bytes that may wait for a slow reader. */
+  /** `maxQueued`: bytes that may wait for a slow reader; `lost` is told of each frame beyond them. */
   constructor(
     conn: Deno.TcpConn,
     maxQueued: number,
+    lost: () => void,
     readonly client: ClientAddress,
     readonly server: ServerAddress,
     readonly key: FlowKey,
   ) {
     this.#conn = conn;
     this.#maxQueued = maxQueued;
+    this.#lost = lost;
   }
 
   get halfSince(): number | undefined {
     return this.#halfSince;
   }
 
-  /** Queues a copy. A reader so slow that the queue is full loses its connection. */
+  /**
+   * Queues a copy. Where the reader is so slow that the queue is full, data is lost, as on any
+   * crowded path; answers are owed, and who takes not even these loses its connection.
+   */
   send(bytes: Uint8Array): void {
     if (this.#end !== undefined) return;
-    if (this.#queued + bytes.length > this.#maxQueued) return this.end("slow-reader");
+    const beyond = this.#queued + bytes.length - this.#maxQueued;
+    if (beyond > 0 && isData(bytes)) return this.#lost();
+    if (beyond > ANSWER_BYTES) return this.end("slow-reader");
     this.#queued += bytes.length;
     this.#queue.push(bytes.slice());
     this.#writing ??= this.#write();
@@ -107,6 +124,11 @@ export class TcpConnection implements Client {
       this.#writing = undefined;
     }
   }
+}
+
+function isData(frame: Uint8Array): boolean {
+  const [first = 0, second = 0] = frame;
+  return beginsChannelData(first) || (first << 8 | second) === DATA_INDICATION;
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {

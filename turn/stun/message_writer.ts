@@ -2,7 +2,7 @@ import type { TransportAddress } from "../address.ts";
 import { Attribute } from "./attributes.ts";
 import { fingerprint, mac, MAC_LENGTH, type MacAlgorithm } from "./integrity.ts";
 import { HEADER_LENGTH, MAGIC_COOKIE, type MessageClass, messageType } from "./message.ts";
-import { writeXorAddress } from "./xor_address.ts";
+import { writeAddress, writeXorAddress } from "./xor_address.ts";
 
 const utf8 = new TextEncoder();
 
@@ -59,6 +59,13 @@ export class MessageWriter {
   xorAddress(type: number, value: TransportAddress): this {
     const at = this.#header(type, typeof value.ip === "number" ? 8 : 20);
     writeXorAddress(value, this.#bytes, at);
+    return this;
+  }
+
+  /** Not XORed, as ALTERNATE-SERVER has it (RFC 8489 §14.15). */
+  address(type: number, value: TransportAddress): this {
+    const at = this.#header(type, typeof value.ip === "number" ? 8 : 20);
+    writeAddress(value, this.#bytes, at);
     return this;
   }
 

@@ -33,21 +33,32 @@ export function readXorAddress(
 
 /** Writes the value of an XOR-…-ADDRESS at `offset` of `message`; returns its length, 8 or 20. */
 export function writeXorAddress(
+  address: TransportAddress,
+  message: Uint8Array,
+  offset: number,
+): number {
+  const length = writeAddress(address, message, offset);
+  message[offset + 2] = byte(message, offset + 2) ^ byte(message, 4);
+  message[offset + 3] = byte(message, offset + 3) ^ byte(message, 5);
+  for (let i = 0; i < length - 4; i++) {
+    message[offset + 4 + i] = byte(message, offset + 4 + i) ^ byte(message, 4 + i);
+  }
+  return length;
+}
+
+/** The same as it stands, not XORed: the shape of MAPPED-ADDRESS (RFC 8489 §14.1). */
+export function writeAddress(
   { ip, port }: TransportAddress,
   message: Uint8Array,
   offset: number,
 ): number {
   const family = familyOf(ip);
-  const length = family === 4 ? 8 : 20;
   message[offset] = 0;
   message[offset + 1] = WIRE_FAMILY[family];
-  message[offset + 2] = (port >> 8) ^ byte(message, 4);
-  message[offset + 3] = (port & 0xff) ^ byte(message, 5);
+  message[offset + 2] = port >> 8;
+  message[offset + 3] = port & 0xff;
   writeIp(ip, message, offset + 4);
-  for (let i = 0; i < length - 4; i++) {
-    message[offset + 4 + i] = byte(message, offset + 4 + i) ^ byte(message, 4 + i);
-  }
-  return length;
+  return family === 4 ? 8 : 20;
 }
 
 function familyOnWire(number: number | undefined, length: number): Family | undefined {

@@ -9,6 +9,7 @@ import {
   family,
   lasting,
   lifetime,
+  type Step,
   UDP,
 } from "./golden_case.ts";
 
@@ -32,6 +33,16 @@ const got = (rule: string, attributes: Attr[], expect: string, config?: Case["co
   expect,
   ...(config && { config }),
 });
+/** While the server drains, which another may stand in for. */
+const drained = (rule: string, then: Step, expect: string, more: Partial<Case> = {}): Case => ({
+  rule,
+  given: ["drain"],
+  then,
+  expect,
+  ...more,
+});
+const toV4 = { config: { alternateServer: "203.0.113.9:3479" } };
+const toV6 = { config: { alternateServer: "[2001:db8::9]:3479" } };
 const again = (rule: string, attributes: Attr[], expect: string): Case => ({
   rule,
   given: allocated,
@@ -231,6 +242,76 @@ export const allocation: readonly Case[] = [
   ),
   got("§7.2: LIFETIME of a wrong length is 400", [UDP, [Attribute.LIFETIME, [1, 2]]], "400: MI"),
 
+  {
+    rule: "step 2 comes before 10: 437 in a room that is full",
+    given: [ask("Allocate", [UDP], { username: lasting(900, "carol/ABCD") })],
+    then: ask("Allocate", [UDP], { username: lasting(900, "dave/ABCD") }),
+    expect: "437: MI",
+    config: { limits: { ...LIMITS, allocationsPerRoom: 1 } },
+  },
+  {
+    rule: "§7.2 step 10: a room that may hold nothing is 486",
+    then: ask("Allocate", [UDP], { username: lasting(900, "carol/ABCD") }),
+    expect: "486: MI",
+    config: { limits: { ...LIMITS, allocationsPerRoom: 0 } },
+  },
+  {
+    rule: "§5: the same user's credential from another room is the same user's",
+    given: [ask("Allocate", [UDP], { username: lasting(900, "carol/ABCD") })],
+    then: ask("Refresh", [], { username: lasting(900, "carol/EFGH") }),
+    expect: refreshed(600),
+  },
+  drained("§7.2 step 10: a server that drains is 486", ask("Allocate", [UDP]), "486: MI"),
+  drained(
+    "§7.2 step 11 and RFC 8489 §10: where another is known, 300 names it",
+    ask("Allocate", [UDP]),
+    "300: ALTERNATE-SERVER=00010d97cb007109 MI",
+    { ...toV4, from: 4 },
+  ),
+  drained(
+    "RFC 8489 §14.15: ALTERNATE-SERVER is not XORed, in IPv6 either",
+    ask("Allocate", [UDP]),
+    "300: ALTERNATE-SERVER=00020d9720010db8000000000000000000000009 MI",
+    { ...toV6, from: 6 },
+  ),
+  drained(
+    "RFC 8489 §10: one of another family is named to nobody (IPv6)",
+    ask("Allocate", [UDP]),
+    "486: MI",
+    { ...toV4, from: 6 },
+  ),
+  drained(
+    "RFC 8489 §10: one of another family is named to nobody (IPv4)",
+    ask("Allocate", [UDP]),
+    "486: MI",
+    { ...toV6, from: 4 },
+  ),
+  drained(
+    "RFC 8489 §10: 300 comes after authentication: 401 to a stranger",
+    ask("Allocate", [UDP], "not"),
+    "401: REALM NONCE PASSWORD-ALGORITHMS=0002000000010000",
+    toV4,
+  ),
+  drained(
+    "§7.2: what is wrong with a request comes before 300",
+    ask("Allocate", [TCP]),
+    "442: MI",
+    toV4,
+  ),
+  drained("§8.2: only Allocate is sent elsewhere", ask("Refresh"), "437: MI", toV4),
+  {
+    rule: "§7.2: what is allocated when the drain begins goes on",
+    given: [...allocated, "drain"],
+    then: ask("Refresh"),
+    expect: refreshed(600),
+    ...toV4,
+  },
+  {
+    rule: "§7.2: an alternate server is named to nobody while this one serves",
+    then: ask("Allocate", [UDP]),
+    expect: ONE,
+    ...toV4,
+  },
   {
     rule: "RFC 8656 §8.2: Refresh without an allocation is 437, not silence",
     then: ask("Refresh"),

@@ -1,6 +1,6 @@
 /** A table of cases as data: what is asked, and exactly what comes back. */
 import assert from "node:assert/strict";
-import { formatAddress, type PeerAddress } from "../../../turn/address.ts";
+import { type Family, familyOf, formatAddress, type PeerAddress } from "../../../turn/address.ts";
 import type { TurnConfig } from "../../../turn/config.ts";
 import type { FiveTuple, Transport } from "../../../turn/core/mod.ts";
 import {
@@ -51,7 +51,8 @@ export type Step =
   | Message
   | { readonly bytes: readonly number[] }
   | { readonly peer: string; readonly data: readonly number[] }
-  | { readonly wait: number };
+  | { readonly wait: number }
+  | "drain";
 
 export interface Case {
   /** The section and the rule. */
@@ -61,6 +62,8 @@ export interface Case {
   /** `code:` or `success:` and the attributes in order, or what was relayed, or `silence`. */
   readonly expect: string;
   readonly config?: Partial<TurnConfig>;
+  /** Where it holds only for clients of that address family. */
+  readonly from?: Family;
 }
 
 const METHODS = {
@@ -87,6 +90,7 @@ const STATED = new Map<number, (value: Uint8Array) => string>([
     (value) => `${value[0]}/${(value[2] ?? 0) * 100 + (value[3] ?? 0)}`,
   ],
   [Attribute.PASSWORD_ALGORITHMS, (value) => value.toHex()],
+  [Attribute.ALTERNATE_SERVER, (value) => value.toHex()],
 ]);
 
 export const ask = (
@@ -128,9 +132,14 @@ export const VARIANTS: readonly (readonly [transport: Transport, client: string]
 ];
 
 /** Runs one case for one kind of client, and compares what came of its last step. */
-export function play(test: Case, transport: Transport, client: string): void {
-  const harness = new Harness(test.config);
+export function play(
+  test: Case,
+  transport: Transport,
+  client: string,
+  harness = new Harness(test.config),
+): void {
   const flow = flowFrom(client, transport);
+  if (test.from !== undefined && familyOf(flow.client.ip) !== test.from) return;
   const table = new Player(harness, flow);
   for (const step of test.given ?? []) table.step(step);
   harness.take(flow);
@@ -156,6 +165,7 @@ class Player {
   step(step: Step): void {
     this.#asked = step;
     const { core } = this.#harness;
+    if (step === "drain") return core.drain();
     if ("wait" in step) return this.#harness.advance(step.wait);
     if ("peer" in step) {
       const family = step.peer.startsWith("[") ? 6 : 4;
@@ -216,7 +226,7 @@ class Player {
   /** What holds for every answer, whatever it says. */
   #checkAnswer(message: StunMessage): void {
     const asked = this.#asked;
-    assert.ok(asked && "method" in asked);
+    assert.ok(typeof asked === "object" && "method" in asked);
     assert.equal(message.method, METHODS[asked.method]);
     assert.equal(message.transactionId[11], asked.transaction ?? this.#transaction);
     const { mappedAddress, relayedAddresses } = message.attributes;

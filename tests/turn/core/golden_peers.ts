@@ -247,6 +247,18 @@ export const peers: readonly Case[] = [
     },
   ),
 
+  after(
+    "RFC 8656 §5: an indication is not authenticated: a wrong integrity code changes nothing",
+    permitted,
+    {
+      method: "Send",
+      class: "indication",
+      attributes: [peer(PEER), data(1)],
+      signed: { key: "wrong" },
+    },
+    `to ${PEER}: 01`,
+  ),
+
   after("RFC 8656 §11.3: Data", permitted, from(PEER, 1, 2), `from ${PEER}: 0102`),
   after("§11.3: of no bytes", permitted, from(PEER), `from ${PEER}: `),
   after(
@@ -357,6 +369,29 @@ export const peers: readonly Case[] = [
     ],
     channelData(0x4000, 1, 1),
     "silence",
+  ),
+  after(
+    "§8: data, either way, does not refresh an allocation",
+    [
+      ...bound,
+      { wait: 299_000 },
+      channelData(0x4000, 1, 1),
+      from(PEER, 1),
+      { wait: 301_000 },
+    ],
+    ask("Refresh"),
+    "437: MI",
+  ),
+  after(
+    "§12.2: ChannelBind begins the permission anew too",
+    [
+      ...bound,
+      { wait: 200_000 },
+      ask("ChannelBind", [channel(0x4000), peer(PEER)]),
+      { wait: 299_999 },
+    ],
+    from(PEER, 1),
+    "channel 4000: 01",
   ),
   after(
     "§9: the permission that a channel installed ends after 300 s",

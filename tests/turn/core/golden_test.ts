@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
-import { allocation } from "./golden_allocation.ts";
-import { authentication } from "./golden_authentication.ts";
 import { play, VARIANTS } from "./golden_case.ts";
-import { peers } from "./golden_peers.ts";
-import { stun } from "./golden_stun.ts";
-
-const CASES = [...authentication, ...allocation, ...peers, ...stun];
+import { CASES } from "./golden_cases.ts";
 
 for (const test of CASES) {
   Deno.test(`golden: ${test.rule}`, () => {
@@ -23,7 +18,7 @@ for (const test of CASES) {
 
 Deno.test("the golden table has its 120 cases, and no two say the same", () => {
   assert.ok(CASES.length >= 120, `${CASES.length} cases`);
-  const said = CASES.map((test) => JSON.stringify([test.given, test.then, test.config]));
+  const said = CASES.map((test) => JSON.stringify([test.given, test.then, test.config, test.from]));
   const twice = CASES.filter((_, i) => said.indexOf(said[i] ?? "") !== i).map(({ rule }) => rule);
   assert.deepEqual(twice, []);
 });

@@ -1,56 +1,16 @@
 import assert from "node:assert/strict";
-import { formatAddress, type PeerAddress, type TransportAddress } from "../../../turn/address.ts";
+import { makeIceServers, parseHost } from "../../../auth/core/mod.ts";
+import { formatAddress, type PeerAddress } from "../../../turn/address.ts";
 import type { TurnConfig, TurnLimits } from "../../../turn/config.ts";
-import type { FiveTuple } from "../../../turn/core/mod.ts";
+import { readTimeLimitedName } from "../../../turn/core/mod.ts";
 import { SourceRates } from "../../../turn/core/source.ts";
 import { Attribute, MessageWriter, Method } from "../../../turn/stun/mod.ts";
-import { type ClientEvent, timeLimitedCredential, TurnClient } from "../../support/turn_client.ts";
-import { at, flowFrom, Harness, LIMITS, seeded, UNIX_START } from "../../support/turn_harness.ts";
+import { type ClientEvent, timeLimitedCredential } from "../../support/turn_client.ts";
+import { at, flowFrom, Harness, LIMITS, UNIX_START } from "../../support/turn_harness.ts";
+import { brief, Direct } from "./direct.ts";
 
 const PEER = at<PeerAddress>("192.0.2.1:99");
 
-/** A client at the harness's core, with nothing between them. */
-class Direct {
-  readonly client: TurnClient;
-  readonly flow: FiveTuple;
-  readonly #harness: Harness;
-
-  constructor(harness: Harness, from: string, username = "alice", password = "secret") {
-    this.#harness = harness;
-    this.flow = flowFrom(from);
-    this.client = new TurnClient({ username, password, random: seeded(from.length + 1) });
-  }
-
-  do(act: (client: TurnClient, now: number) => void): ClientEvent[] {
-    act(this.client, this.#harness.now);
-    for (let sent = this.client.takeOutput(); sent.length > 0; sent = this.client.takeOutput()) {
-      for (const bytes of sent) this.#harness.core.fromClient(this.flow, bytes, this.#harness.now);
-      this.receive();
-    }
-    return this.client.takeEvents();
-  }
-
-  receive(): void {
-    for (const bytes of this.#harness.take(this.flow)) this.client.input(bytes, this.#harness.now);
-  }
-
-  /** `allocated`, or the code of the refusal. */
-  allocate(extra?: (writer: MessageWriter) => void): string | number {
-    return brief(this.do((client, now) => client.allocate(now, extra)))[0] ?? "silence";
-  }
-
-  permit(ip: string): string | number {
-    return brief(this.do((client, now) => client.permit(at(`${ip}:1`), now)))[0] ?? "silence";
-  }
-
-  get relayed(): TransportAddress {
-    assert.ok(this.client.relayed);
-    return this.client.relayed;
-  }
-}
-
-const brief = (events: readonly ClientEvent[]) =>
-  events.map((event) => (event.kind === "failed" ? event.code : event.kind));
 const limited = (limits: Partial<TurnLimits>, config: Partial<TurnConfig> = {}) =>
   new Harness({ ...config, limits: { ...LIMITS, ...limits } });
 const client = (n: number, host = 10) => `198.51.100.${host}:${5_000 + n}`;
@@ -82,6 +42,59 @@ Deno.test("a quota is the user's, whatever expiry the credential has, and ends w
   assert.equal(carol(2).allocate(), 486, "another expiry is no other user");
   harness.core.clientGone(first.flow, 0);
   assert.equal(carol(3).allocate(), "allocated");
+});
+
+Deno.test("allocations per room: whoever in it has them, and with the credential that it was given", () => {
+  const harness = limited({ allocationsPerRoom: 2 });
+  const turn = { port: 3478, secrets: ["first secret"], udp: true, tcp: true } as const;
+  const player = (n: number, subject: string, room?: string) => {
+    const host = parseHost("game.example");
+    assert.ok(host);
+    const { iceServers } = makeIceServers(turn, subject, host, (UNIX_START + 900) * 1_000, room);
+    const { username = "", credential = "" } = iceServers[1] ?? {};
+    return new Direct(harness, client(n, n), username, credential);
+  };
+  const ada = player(1, "user.ada", "ABCD");
+  assert.equal(ada.allocate(), "allocated");
+  assert.equal(player(2, "guest.ABCD.bob", "ABCD").allocate(), "allocated");
+  assert.equal(player(3, "user.carol", "ABCD").allocate(), 486);
+  assert.equal(player(4, "user.ada", "ABCD").allocate(), 486, "the room's, not the user's");
+  assert.equal(player(5, "user.carol", "EFGH").allocate(), "allocated", "another room");
+  assert.equal(player(6, "user.carol").allocate(), "allocated", "in no room");
+  assert.deepEqual(brief(ada.do((it, now) => it.refresh(now, 0))), ["refreshed"]);
+  assert.equal(player(7, "user.carol", "ABCD").allocate(), "allocated");
+  assert.equal(harness.core.revoke("user.carol", 0), 3, "a user is the same in every room");
+});
+
+Deno.test("a port that is reserved counts for its room, until it is let go", () => {
+  const harness = limited({ allocationsPerRoom: 3 });
+  const { username, password } = timeLimitedCredential("first secret", "c/ABCD", UNIX_START + 900);
+  const inRoom = (n: number) => new Direct(harness, client(n, n), username, password);
+  const pair = (writer: MessageWriter) => {
+    writer.bytes(Attribute.EVEN_PORT, Uint8Array.of(0x80));
+  };
+  assert.equal(inRoom(1).allocate(pair), "allocated");
+  assert.equal(inRoom(2).allocate(pair), 486);
+  harness.advance(30_000);
+  assert.equal(inRoom(2).allocate(pair), "allocated");
+});
+
+Deno.test("a time-limited name is `expiry:user`, or `expiry:user/room` where a room could be so called", () => {
+  for (
+    const [name, user, room] of [
+      ["1:ada", "ada", undefined],
+      ["1:ada/ABCD", "ada", "ABCD"],
+      ["1:a/b/c", "a/b", "c"],
+      ["1:a/", "a/", undefined],
+      ["1:/room", "/room", undefined],
+      ["1:a/b c", "a/b c", undefined],
+      [`1:a/${"r".repeat(64)}`, "a", "r".repeat(64)],
+      [`1:a/${"r".repeat(65)}`, `a/${"r".repeat(65)}`, undefined],
+    ] as const
+  ) assert.deepEqual(readTimeLimitedName(name), { expiresAt: 1, user, room });
+  for (const name of ["", "1:", ":a", "a", "x:a", "1234567890123456:a"]) {
+    assert.equal(readTimeLimitedName(name), undefined, name);
+  }
 });
 
 Deno.test("allocations per address: IPv4 by address, IPv6 by its 64 bits of network", () => {

@@ -131,6 +131,23 @@ Deno.test("peerAllow opens, peerDeny closes and wins, port 0 is never open", () 
   assert.equal(gate.judgeAddress(at<PeerAddress>("9.9.9.9:1")), "direct");
 });
 
+const BROADCAST = ["8.8.8.0", "8.8.11.255", "192.168.7.255", "203.0.113.255"];
+/** What an operator might open without a thought of them. */
+const OPENED = { broadcastIps: BROADCAST, peerAllow: ["8.8.0.0/16", "192.168.0.0/16"] };
+
+Deno.test("broadcast addresses of this machine's networks are closed, in whichever spelling", () => {
+  const gate = new PeerGate({ ...CONFIG, ...OPENED });
+  for (const text of BROADCAST) {
+    assert.equal(gate.judge(ip(text)), "denied", text);
+    for (const spell of EMBEDDINGS) {
+      assert.equal(gate.judge(ip(spell(text))), "denied", spell(text));
+    }
+  }
+  for (const text of ["8.8.8.1", "8.8.11.254", "192.168.7.254", "203.0.113.254"]) {
+    assert.equal(gate.judge(ip(text)), "direct", `${text}, beside them`);
+  }
+});
+
 /** A client that has both families, so that each spelling reaches the gate and not a 443. */
 function dualClient(config = {}) {
   const harness = new Harness({
@@ -186,6 +203,22 @@ Deno.test("RFC 8656 §11.2 and §11.3: Send to the corpus and data from it go no
   assert.deepEqual(harness.toClient, []);
   assert.equal(harness.dropped("peer-denied"), CORPUS.length, "each one coming in");
   assert.equal(harness.dropped("no-permission"), CORPUS.length, "each one going out");
+});
+
+Deno.test("broadcast addresses: 403 to a request, and no data to them or from them", () => {
+  const { harness, client, exchange, relayOf } = dualClient(OPENED);
+  for (const text of [...BROADCAST, ...BROADCAST.map((ip) => `::ffff:${ip}`)]) {
+    const peer = at<PeerAddress>(literal(text));
+    client.permit(peer, 0);
+    client.bind(0x4000, peer, 0);
+    assert.deepEqual(exchange().map((event) => event.kind === "failed" && event.code), [403, 403]);
+    client.send(peer, Uint8Array.of(1));
+    assert.deepEqual(exchange(), []);
+    harness.core.fromPeer(relayOf(text.includes(":") ? 6 : 4), peer, Uint8Array.of(1), 0);
+  }
+  assert.deepEqual(harness.toPeer, []);
+  assert.deepEqual(harness.toClient, []);
+  assert.equal(harness.dropped("peer-denied"), 2 * BROADCAST.length);
 });
 
 Deno.test("this machine's services are reached by no port, nor do they reach in", () => {

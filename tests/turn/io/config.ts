@@ -8,6 +8,7 @@ export const REALM = "game";
 export const LIMITS: TurnLimits = {
   allocations: 500,
   allocationsPerUser: 100,
+  allocationsPerRoom: 100,
   allocationsPerAddress: 100,
   permissionsPerAllocation: 20,
   channelsPerAllocation: 20,
@@ -38,6 +39,7 @@ export function testConfig(changes: Partial<TurnConfig> = {}): TurnConfig {
     peerAllow: ["127.0.0.0/8"],
     peerDeny: [],
     ownIps: ["127.0.0.1"],
+    broadcastIps: ["127.0.0.0", "127.255.255.255"],
     limits: LIMITS,
     ...changes,
   };

@@ -54,8 +54,13 @@ export class RealClient implements AsyncDisposable {
   }
 
   /** `write` may cut the stream in other places than frames end. */
-  static async tcp(port: number, write = writeAll): Promise<RealClient> {
-    return RealClient.over(await Deno.connect({ hostname: "127.0.0.1", port }), TESTER, write);
+  static async tcp(
+    port: number,
+    write = writeAll,
+    credentials = TESTER,
+  ): Promise<RealClient> {
+    const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+    return RealClient.over(conn, credentials, write);
   }
 
   /** On a stream that is open already. */
@@ -81,11 +86,20 @@ export class RealClient implements AsyncDisposable {
   }
 
   /** The next event, which is to be of this kind. */
-  async next<Kind extends ClientEvent["kind"]>(kind: Kind): Promise<ClientEvent & { kind: Kind }> {
+  next<Kind extends ClientEvent["kind"]>(kind: Kind): Promise<ClientEvent & { kind: Kind }> {
+    return this.nextOf(kind);
+  }
+
+  /** The next event, which is to be of one of these kinds. */
+  async nextOf<Kind extends ClientEvent["kind"]>(
+    ...kinds: readonly Kind[]
+  ): Promise<ClientEvent & { kind: Kind }> {
     this.flush();
     while (this.#events.length === 0) await this.#arrived.promise;
     const event = this.#events.shift();
-    if (event?.kind !== kind) throw new Error(`Expected ${kind}, got ${JSON.stringify(event)}`);
+    if (!event || !(kinds as readonly string[]).includes(event.kind)) {
+      throw new Error(`Expected ${kinds.join(" or ")}, got ${JSON.stringify(event)}`);
+    }
     return event as ClientEvent & { kind: Kind };
   }
 

@@ -15,6 +15,7 @@ class FakeConn {
   readonly localAddr: Deno.NetAddr = { transport: "tcp", hostname: "192.0.2.1", port: 3478 };
   readonly remoteAddr: Deno.NetAddr;
   isClosed = false;
+  isKeptAlive = false;
   written: Uint8Array[] = [];
   #reading: PromiseWithResolvers<number | null> | undefined;
   #arrived: Uint8Array[] = [];
@@ -28,7 +29,9 @@ class FakeConn {
   setNoDelay(): void {
     if (this.isReset) throw new Deno.errors.ConnectionReset();
   }
-  setKeepAlive(): void {}
+  setKeepAlive(on: boolean): void {
+    this.isKeptAlive = on;
+  }
 
   read(buffer: Uint8Array): Promise<number | null> {
     this.#buffer = buffer;
@@ -118,9 +121,10 @@ function setup(limits: Partial<TcpLimits> = {}) {
   clients.listen(listener as unknown as Deno.TcpListener, 0);
   const connect = async (hostname = "198.51.100.7", isSlow = false) => {
     const conn = new FakeConn(hostname, isSlow);
-    const before = counters.tcpAccepted + counters.tcpRefused;
+    const seen = () => counters.tcpAccepted + counters.tcpRefused + counters.tcpRefusedToAddress;
+    const before = seen();
     await listener.offer(conn);
-    while (counters.tcpAccepted + counters.tcpRefused === before) await Promise.resolve();
+    while (seen() === before) await Promise.resolve();
     return conn;
   };
   const wake = (now: number) => clients.wake(time = now);
@@ -149,7 +153,7 @@ Deno.test("connections in all are refused beyond their limit, and admitted again
 });
 
 Deno.test("connections are counted for each IPv4 address, mapped or not, and each IPv6 /64", async () => {
-  const { clients, connect } = setup({ connections: 99 });
+  const { clients, counters, connect } = setup({ connections: 99 });
   await connect("198.51.100.7");
   await connect("::ffff:198.51.100.7");
   equal((await connect("198.51.100.7")).isClosed, true);
@@ -158,6 +162,8 @@ Deno.test("connections are counted for each IPv4 address, mapped or not, and eac
   await connect("2001:db8:1:2:ffff::9");
   equal((await connect("2001:db8:1:2::3")).isClosed, true);
   equal((await connect("2001:db8:1:3::1")).isClosed, false);
+  equal(counters.tcpRefusedToAddress, 2);
+  equal(counters.tcpRefused, 0);
   await clients.close();
 });
 
@@ -172,6 +178,12 @@ Deno.test("a connection without an allocation ends at the idle limit, and not be
   await until(() => told.length === 1);
   equal(counters.tcpIdle, 1);
   equal(clients.deadline(), Infinity);
+  await clients.close();
+});
+
+Deno.test("the system asks after a client that has fallen silent", async () => {
+  const { clients, connect } = setup();
+  equal((await connect()).isKeptAlive, true);
   await clients.close();
 });
 
@@ -233,20 +245,46 @@ Deno.test("a stream that is not TURN ends, and is counted", async () => {
   await clients.close();
 });
 
-Deno.test("what waits for a slow reader is bounded: one byte beyond ends the connection", async () => {
+for (
+  const [name, type] of [["ChannelData", [0x40, 0]], ["Data indications", [0, 0x17]]] as const
+) {
+  Deno.test(`${name} for a slow reader: what fits waits, one byte beyond is lost and counted`, async () => {
+    const { clients, counters, connections, connect } = setup();
+    const conn = await connect("198.51.100.7", true);
+    conn.arrive(...FRAME);
+    await until(() => connections.length === 1);
+    const [connection] = connections as [TcpConnection];
+    const data = (length: number) =>
+      Uint8Array.from({ length }, (_, i) => (i < 2 ? type[i] ?? 0 : 0));
+    connection.send(data(6));
+    connection.send(data(4));
+    equal(counters.tcpLostFrames, 0);
+    connection.send(data(2));
+    equal(counters.tcpLostFrames, 1);
+    connection.send(data(6));
+    equal(counters.tcpLostFrames, 2);
+    equal(conn.isClosed, false);
+    await clients.close();
+  });
+}
+
+Deno.test("answers to a slow reader have 8 KiB beyond its data; one byte more ends the connection", async () => {
   const { clients, counters, connections, connect, told } = setup();
   const conn = await connect("198.51.100.7", true);
   conn.arrive(...FRAME);
   await until(() => connections.length === 1);
   const [connection] = connections as [TcpConnection];
-  connection.send(new Uint8Array(6));
-  connection.send(new Uint8Array(4));
+  connection.send(Uint8Array.of(0x40, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+  const answer = new Uint8Array(2_048);
+  answer[0] = 1;
+  for (let sent = 0; sent < 4; sent++) connection.send(answer);
   equal(conn.isClosed, false);
-  connection.send(new Uint8Array(1));
+  connection.send(answer.subarray(0, 1));
   equal(conn.isClosed, true);
   await until(() => told.length === 1);
   equal(counters.tcpSlowReaders, 1);
-  connection.send(new Uint8Array(1));
+  equal(counters.tcpLostFrames, 0);
+  connection.send(answer);
   await clients.close();
 });
 
