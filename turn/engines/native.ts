@@ -23,17 +23,11 @@ export function openNative(config: TurnConfig, note: Note): Promise<Opening> {
   const { driver } = opened;
   const { core, addresses, port } = driver;
   const engine: Engine = {
-    listening: { ...addresses, port, remarks: remarksOn(config) },
+    listening: { ...addresses, port, remarks: driver.remarks },
     stats: () => ({ ...core.stats(), ...driver.stats() }),
     revoke: (user, at) => core.revoke(user, at - wallAhead()),
     drain: () => core.drain(),
     close: () => driver.close(),
   };
   return Promise.resolve({ kind: "open", engine });
-}
-
-function remarksOn({ io }: TurnConfig): string[] {
-  return io === "fast"
-    ? ["HEARTH_TURN_IO=fast is not part of this version: plain sockets are used."]
-    : [];
 }

@@ -2,7 +2,7 @@
 import { equal, match } from "node:assert/strict";
 import { start } from "../../../turn/mod.ts";
 import { lacks } from "../../support/needs.ts";
-import { PASSWORD, REALM, testConfig, USER } from "./config.ts";
+import { type Io, PASSWORD, REALM, testConfig, testEachDriver, USER } from "./config.ts";
 
 const ignore = lacks("coturn");
 /** Each client sends so many messages, and half of the clients' number reaches each other. */
@@ -18,8 +18,8 @@ async function run(program: string, ...args: string[]): Promise<string> {
  * Without limits: each run leaves allocations behind, and all come from one address. With RFC 5766's
  * channels: coturn 4.6's client draws from 0x4000-0x7FFF.
  */
-async function startTest() {
-  const handle = start(testConfig({ limits: "off", oldChannels: true }));
+async function startTest(io: Io) {
+  const handle = start(testConfig({ io, limits: "off", oldChannels: true }));
   const { port } = await handle.ready;
   return { port, [Symbol.asyncDispose]: () => handle.close() };
 }
@@ -49,23 +49,19 @@ function nothingLost(output: string, clients: number): void {
 }
 
 for (const [transport, flags] of [["UDP", []], ["TCP", ["-t"]]] as const) {
-  Deno.test(`turnutils_uclient -y, ${transport}, Send: nothing is lost`, { ignore }, async () => {
-    await using server = await startTest();
+  testEachDriver(`turnutils_uclient -y, ${transport}, Send: nothing is lost`, async (io) => {
+    await using server = await startTest(io);
     nothingLost(await uclient(server.port, "-s", "-m", "2", ...flags), 4);
-  });
+  }, { ignore });
 
-  Deno.test(
-    `turnutils_uclient -y, ${transport}, channels: nothing is lost`,
-    { ignore },
-    async () => {
-      await using server = await startTest();
-      nothingLost(await uclient(server.port, "-c", "-m", "2", ...flags), 2);
-    },
-  );
+  testEachDriver(`turnutils_uclient -y, ${transport}, channels: nothing is lost`, async (io) => {
+    await using server = await startTest(io);
+    nothingLost(await uclient(server.port, "-c", "-m", "2", ...flags), 2);
+  }, { ignore });
 }
 
-Deno.test("turnutils_stunclient sees its own address", { ignore }, async () => {
-  await using server = await startTest();
+testEachDriver("turnutils_stunclient sees its own address", async (io) => {
+  await using server = await startTest(io);
   const output = await run("turnutils_stunclient", "-p", `${server.port}`, "127.0.0.1");
   equal(/UDP reflexive addr: 127\.0\.0\.1:\d+/.test(output), true, output);
-});
+}, { ignore });
