@@ -9,13 +9,15 @@ import { type Running, withTool, withUclient } from "./measure.ts";
 import { Child, freePort, ready } from "./process.ts";
 import { buildGo, orHint, startHearth, temporaryFolder } from "./servers.ts";
 
-const hearth: Contestant = {
-  name: "hearth",
-  async start(scope, signal) {
-    const { process, turnPort } = await startHearth(scope);
-    return serving(process, turnPort, signal);
-  },
-};
+function hearth(io: "plain" | "fast"): Contestant {
+  return {
+    name: `hearth, ${io}`,
+    async start(scope, signal) {
+      const { process, turnPort } = await startHearth(scope, { HEARTH_TURN_IO: io });
+      return serving(process, turnPort, signal);
+    },
+  };
+}
 
 const coturn: Contestant = {
   name: "coturn",
@@ -46,7 +48,7 @@ const pion: Contestant = {
 export const relay: Contest = {
   name: "relay",
   reference: "coturn",
-  contestants: [hearth, coturn, pion],
+  contestants: [hearth("plain"), hearth("fast"), coturn, pion],
   scenarios: [
     {
       name: "client → echo peer → client",

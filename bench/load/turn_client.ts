@@ -41,15 +41,19 @@ export class TurnClient {
   static async allocate(server: Address): Promise<{ client: TurnClient; relayed: Address }> {
     for (let attempt = 0; attempt < 20; attempt++) {
       const client = new TurnClient(server);
-      const challenge = await client.#ask(ALLOCATE, UDP);
       // The port may be one that another client had: coturn remembers an allocation for 1 to 2 s
       // after its release. The cure is another port (RFC 8656 §7.4).
+      const challenge = await client.#ask(ALLOCATE, UDP);
       if (errorCode(challenge) === ALLOCATION_MISMATCH) {
         client.close();
         continue;
       }
       client.#answer(challenge);
       const answer = await client.#ask(ALLOCATE, UDP);
+      if (errorCode(answer) === ALLOCATION_MISMATCH) {
+        client.close();
+        continue;
+      }
       mustSucceed(answer, "Allocate");
       return { client, relayed: addressOf(answer.get(Attribute.XOR_RELAYED_ADDRESS)) };
     }
