@@ -1,16 +1,16 @@
 /**
  * Comparisons with other servers: on one machine, in one run, in turn, as ratios.
  *
- *     deno task bench [relay|signaling|uclient…] [--rounds N] [--seconds S] [--clients N] [--rate N] [--json]
+ *     deno task bench [relay|relay-delay|relay-capacity|relay-held|signaling|uclient…] [--rounds N] [--seconds S] [--clients N] [--rate N] [--json]
  */
 import { parseArgs } from "node:util";
 import { type Contest, hold, type Progress, type Report } from "./contest.ts";
 import type { Settings } from "./measure.ts";
-import { relay, uclient } from "./relay.ts";
+import { capacity, delay, held, relay, uclient } from "./relay.ts";
 import { signaling } from "./signaling.ts";
 import { textOf } from "./report.ts";
 
-const CONTESTS: readonly Contest[] = [relay, signaling, uclient];
+const CONTESTS: readonly Contest[] = [relay, signaling, uclient, delay, capacity, held];
 
 interface Request {
   readonly contests: readonly Contest[];
@@ -43,13 +43,13 @@ export function parse(args: readonly string[]): Request {
   const seconds = within("--seconds", values.seconds, 0.1, 240);
   const clients = values.clients === undefined
     ? undefined
-    : within("--clients", values.clients, 2, 2_000);
+    : within("--clients", values.clients, 2, 12_000);
   if (clients !== undefined && clients % 2 !== 0) {
     throw new Error(`--clients must be even, since they come in pairs, not ${clients}`);
   }
   const rate = values.rate === undefined ? undefined : within("--rate", values.rate, 1, 100_000);
   return {
-    contests: contests.length > 0 ? contests : CONTESTS,
+    contests: contests.length > 0 ? contests : CONTESTS.filter(({ onlyByName }) => !onlyByName),
     json: values.json,
     settings: ({ defaults }) => ({
       rounds,

@@ -11,6 +11,7 @@ export function textOf({ name, reference, settings, scenarios, absent }: Report)
     "CPU is the server's own, user and system; medians, with the quartiles of the rounds in brackets.",
   ];
   const tables = scenarios.filter(({ rows }) => rows.length > 0).map((scenario) => {
+    const figures = Object.keys(scenario.rows[0]?.figures ?? {});
     const header = [
       scenario.name,
       `${scenario.unit}s`,
@@ -19,15 +20,16 @@ export function textOf({ name, reference, settings, scenarios, absent }: Report)
       `× ${reference}`,
       "p50 ms",
       "p99 ms",
+      ...figures,
       "RSS MiB",
     ];
-    return table(header, scenario.rows.map(cellsOf));
+    return table(header, scenario.rows.map((row) => cellsOf(row, figures)));
   });
   const left = absent.map(({ name, reason }) => `Left out: ${name}: ${reason}`);
   return [intro.join("\n"), ...tables, left.join("\n")].filter(Boolean).join("\n\n");
 }
 
-function cellsOf(row: Row): string[] {
+function cellsOf(row: Row, figures: readonly string[]): string[] {
   const lost = row.sent - row.received;
   return [
     row.name,
@@ -37,6 +39,7 @@ function cellsOf(row: Row): string[] {
     row.ratio ? withSpread(row.ratio, 2) : "-",
     row.delay?.p50.toFixed(2) ?? "-",
     row.delay?.p99.toFixed(2) ?? "-",
+    ...figures.map((name) => row.figures?.[name] ? withSpread(row.figures[name], 2) : "-"),
     row.rssMiB.toFixed(0),
   ];
 }

@@ -9,6 +9,7 @@ const SYMBOLS = {
   epoll_wait: { parameters: ["i32", "usize", "i32", "i32"], result: "i32" },
   getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
+  setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
   dup: { parameters: ["i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
   memcpy: { parameters: ["buffer", "usize", "usize"], result: "usize" },

@@ -1,0 +1,21 @@
+/** Makes allocations that carry nothing, says how many there are, and gives them back when told. */
+import { TurnClient } from "./turn_client.ts";
+
+/** Asked for at the same time: a server's queue takes that many at once. */
+const AT_ONCE = 20;
+
+const order: { readonly url: string; readonly clients: number } = JSON.parse(Deno.args[0] ?? "");
+const { hostname, port } = new URL(order.url.replace("turn:", "http://"));
+
+const clients: TurnClient[] = [];
+while (clients.length < order.clients) {
+  const count = Math.min(AT_ONCE, order.clients - clients.length);
+  const made = await Promise.all(
+    Array.from({ length: count }, () => TurnClient.allocate({ hostname, port: Number(port) })),
+  );
+  clients.push(...made.map(({ client }) => client));
+}
+console.log(clients.length);
+await Deno.stdin.readable.getReader().read();
+for (const client of clients) await client.release();
+Deno.exit();
