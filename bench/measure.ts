@@ -104,7 +104,13 @@ export const whileHolding: Measure = async ({ process, url }, { clients, seconds
   const path = new URL("load/hold.ts", import.meta.url).pathname;
   await using load = new Child(
     Deno.execPath(),
-    ["run", "--no-prompt", "--allow-net=127.0.0.1", path, JSON.stringify({ url, clients })],
+    [
+      "run",
+      "--no-prompt",
+      "--allow-net=127.0.0.1,127.0.0.2",
+      path,
+      JSON.stringify({ url, clients }),
+    ],
     { signal: AbortSignal.any([signal, deadline(seconds + clients / 20)]) },
   );
   const held = Number(await load.line());

@@ -1,20 +1,23 @@
 /**
  * Comparisons with other servers: on one machine, in one run, in turn, as ratios.
  *
- *     deno task bench [relay|relay-delay|relay-capacity|relay-held|signaling|uclient…] [--rounds N] [--seconds S] [--clients N] [--rate N] [--json]
+ *     deno task bench [relay|relay-delay|relay-capacity|relay-held|signaling|uclient…] [--rounds N] [--seconds S] [--clients N] [--rate N] [--json] [--write]
  */
 import { parseArgs } from "node:util";
 import { type Contest, hold, type Progress, type Report } from "./contest.ts";
 import type { Settings } from "./measure.ts";
 import { capacity, delay, held, relay, uclient } from "./relay.ts";
 import { signaling } from "./signaling.ts";
-import { textOf } from "./report.ts";
+import { plotOf } from "./plot.ts";
+import { markdownOf, textOf } from "./report.ts";
 
 const CONTESTS: readonly Contest[] = [relay, signaling, uclient, delay, capacity, held];
 
 interface Request {
   readonly contests: readonly Contest[];
   readonly json: boolean;
+  /** Whether a page and a plot of each comparison go to `docs/bench/`. */
+  readonly write: boolean;
   settings(contest: Contest): Settings;
 }
 
@@ -29,6 +32,7 @@ export function parse(args: readonly string[]): Request {
       clients: { type: "string" },
       rate: { type: "string" },
       json: { type: "boolean", default: false },
+      write: { type: "boolean", default: false },
     },
   });
   const contests = positionals.map((name) => {
@@ -51,6 +55,7 @@ export function parse(args: readonly string[]): Request {
   return {
     contests: contests.length > 0 ? contests : CONTESTS.filter(({ onlyByName }) => !onlyByName),
     json: values.json,
+    write: values.write,
     settings: ({ defaults }) => ({
       rounds,
       seconds,
@@ -91,6 +96,11 @@ async function main(): Promise<number> {
       const report = await hold(contest, request.settings(contest), progress, interrupt.signal);
       progress("");
       reports.push(report);
+      if (request.write) {
+        Deno.mkdirSync("docs/bench", { recursive: true });
+        Deno.writeTextFileSync(`docs/bench/${report.name}.md`, markdownOf(report));
+        Deno.writeTextFileSync(`docs/bench/${report.name}.svg`, plotOf(report));
+      }
       if (!request.json) console.log(textOf(report) + "\n");
     }
     if (request.json) console.log(JSON.stringify(reports, undefined, 2));

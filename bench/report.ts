@@ -1,9 +1,21 @@
 import type { Report, Row } from "./contest.ts";
 import type { Summary } from "./stats.ts";
-import { table } from "./table.ts";
+import { markdownTable, table } from "./table.ts";
 
 /** A report for people: a table for each scenario, then who was left out and why. */
-export function textOf({ name, reference, settings, scenarios, absent }: Report): string {
+export function textOf(report: Report): string {
+  return render(report, table);
+}
+
+/** The same as Markdown, for a document. */
+export function markdownOf(report: Report): string {
+  return `# ${report.name}\n\n![](${report.name}.svg)\n\n${render(report, markdownTable)}\n`;
+}
+
+function render(
+  { name, reference, settings, scenarios, absent }: Report,
+  tableOf: typeof table,
+): string {
   const { clients, rate, rounds, seconds } = settings;
   const machine = `${navigator.hardwareConcurrency} cores, Deno ${Deno.version.deno}`;
   const intro = [
@@ -23,7 +35,7 @@ export function textOf({ name, reference, settings, scenarios, absent }: Report)
       ...figures,
       "RSS MiB",
     ];
-    return table(header, scenario.rows.map((row) => cellsOf(row, figures)));
+    return tableOf(header, scenario.rows.map((row) => cellsOf(row, figures)));
   });
   const left = absent.map(({ name, reason }) => `Left out: ${name}: ${reason}`);
   return [intro.join("\n"), ...tables, left.join("\n")].filter(Boolean).join("\n\n");

@@ -4,6 +4,9 @@ import { TurnClient } from "./turn_client.ts";
 /** Asked for at the same time: a server's queue takes that many at once. */
 const AT_ONCE = 20;
 
+/** Apart from the server's, so that thousands of clients leave it the ports of its relays. */
+const LOCAL = "127.0.0.2";
+
 const order: { readonly url: string; readonly clients: number } = JSON.parse(Deno.args[0] ?? "");
 const { hostname, port } = new URL(order.url.replace("turn:", "http://"));
 
@@ -11,11 +14,16 @@ const clients: TurnClient[] = [];
 while (clients.length < order.clients) {
   const count = Math.min(AT_ONCE, order.clients - clients.length);
   const made = await Promise.all(
-    Array.from({ length: count }, () => TurnClient.allocate({ hostname, port: Number(port) })),
+    Array.from(
+      { length: count },
+      () => TurnClient.allocate({ hostname, port: Number(port) }, LOCAL),
+    ),
   );
   clients.push(...made.map(({ client }) => client));
 }
 console.log(clients.length);
 await Deno.stdin.readable.getReader().read();
-for (const client of clients) await client.release();
+while (clients.length > 0) {
+  await Promise.all(clients.splice(0, AT_ONCE).map((client) => client.end()));
+}
 Deno.exit();

@@ -104,7 +104,9 @@ export class PlainSocket implements UdpSocket {
   readonly #names: NetAddrs;
   readonly #buffers: SendBuffers;
   readonly #counters: UdpCounters;
-  readonly #closing = new AbortController();
+  #isClosing = false;
+  /** Ends a pause between receive errors. */
+  #pausing: AbortController | undefined;
   readonly #closed = Promise.withResolvers<void>();
   #inFlight = 0;
   #receiving = false;
@@ -152,7 +154,10 @@ export class PlainSocket implements UdpSocket {
       } catch {
         if (this.#isClosing) break;
         this.#counters.udpReceiveFailures++;
-        if (++failures > PATIENCE) await pause(PAUSE_MS, this.#closing.signal);
+        if (++failures > PATIENCE) {
+          this.#pausing = new AbortController();
+          await pause(PAUSE_MS, this.#pausing.signal);
+        }
         continue;
       }
       failures = 0;
@@ -171,15 +176,12 @@ export class PlainSocket implements UdpSocket {
 
   close(): Promise<void> {
     if (!this.#isClosing) {
-      this.#closing.abort();
+      this.#isClosing = true;
+      this.#pausing?.abort();
       this.#socket.close();
       this.#closedIfQuiet();
     }
     return this.#closed.promise;
-  }
-
-  get #isClosing(): boolean {
-    return this.#closing.signal.aborted;
   }
 
   #closedIfQuiet(): void {

@@ -16,6 +16,10 @@ const SYMBOLS = {
   __errno_location: { parameters: [], result: "usize" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
+/** <asm-generic/socket.h> */
+const SOL_SOCKET = 1;
+const SO_RCVBUF = 8;
+
 type Library = Deno.DynamicLibrary<typeof SYMBOLS>;
 
 export type OpenedLibc =
@@ -53,6 +57,7 @@ export function openLibc(): OpenedLibc {
 export class Libc {
   readonly call: Library["symbols"];
   readonly #library: Library;
+  readonly #option = new Int32Array(new ArrayBuffer(128));
   readonly #errno = new Int32Array(new ArrayBuffer(128));
 
   constructor(library: Library) {
@@ -70,6 +75,12 @@ export class Libc {
   get errno(): number {
     this.call.memcpy(this.#errno, this.call.__errno_location(), 4n);
     return this.#errno[0] ?? 0;
+  }
+
+  /** Asks for a longer queue of a socket; the system gives what it allows (rmem_max). */
+  setReceiveBuffer(fd: number, bytes: number): void {
+    this.#option[0] = bytes;
+    this.call.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, this.#option, 4);
   }
 
   close(): void {

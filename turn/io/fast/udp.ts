@@ -14,6 +14,9 @@ const TURN_MS = 4;
 /** How long the next datagram is waited for in the system before the event loop waits for it. */
 const LINGER_MS = 1;
 
+/** As the system counts them, which is some five times what small datagrams hold. */
+const QUEUE_BYTES = 2 ** 21;
+
 export type OpenedFast =
   | { readonly kind: "open"; readonly udp: FastUdp }
   | { readonly kind: "unable"; readonly reason: string };
@@ -92,6 +95,11 @@ export class FastUdp implements Udp {
     return this.#idle.promise;
   }
 
+  /** All clients' datagrams wait in one queue: it bridges longer pauses than a usual one. */
+  enlargeQueue(fd: number): void {
+    this.#libc.setReceiveBuffer(fd, QUEUE_BYTES);
+  }
+
   /** Nothing is sent or received by that descriptor from now on: the system may reuse its number. */
   forget(fd: number): void {
     this.#outbox.flush();
@@ -143,6 +151,7 @@ class FastSocket implements UdpSocket {
 
   receive(onDatagram: OnDatagram, options?: { readonly thrifty?: boolean }): Promise<void> {
     this.#onDatagram = onDatagram;
+    if (!options?.thrifty) this.#udp.enlargeQueue(this.#fd);
     return this.#plain.receive(onDatagram, { ...options, rest: () => this.#udp.takeTurn() });
   }
 
