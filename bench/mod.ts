@@ -1,7 +1,7 @@
 /**
  * Comparisons with other servers: on one machine, in one run, in turn, as ratios.
  *
- *     deno task bench [relay|relay-delay|relay-capacity|relay-held|signaling|uclient…] [--rounds N] [--seconds S] [--clients N] [--rate N] [--json] [--write]
+ *     deno task bench [relay|relay-delay|relay-capacity|relay-held|signaling|uclient…] [--rounds N] [--seconds S] [--clients N] [--rate N] [--json] [--write] [--profile]
  */
 import { parseArgs } from "node:util";
 import { type Contest, hold, type Progress, type Report } from "./contest.ts";
@@ -9,6 +9,7 @@ import type { Settings } from "./measure.ts";
 import { capacity, delay, held, relay, uclient } from "./relay.ts";
 import { signaling } from "./signaling.ts";
 import { plotOf } from "./plot.ts";
+import { profile } from "./profile.ts";
 import { markdownOf, textOf } from "./report.ts";
 
 const CONTESTS: readonly Contest[] = [relay, signaling, uclient, delay, capacity, held];
@@ -18,6 +19,8 @@ interface Request {
   readonly json: boolean;
   /** Whether a page and a plot of each comparison go to `docs/bench/`. */
   readonly write: boolean;
+  /** Where the time goes, in place of the comparison. */
+  readonly profile: boolean;
   settings(contest: Contest): Settings;
 }
 
@@ -33,6 +36,7 @@ export function parse(args: readonly string[]): Request {
       rate: { type: "string" },
       json: { type: "boolean", default: false },
       write: { type: "boolean", default: false },
+      profile: { type: "boolean", default: false },
     },
   });
   const contests = positionals.map((name) => {
@@ -56,6 +60,7 @@ export function parse(args: readonly string[]): Request {
     contests: contests.length > 0 ? contests : CONTESTS.filter(({ onlyByName }) => !onlyByName),
     json: values.json,
     write: values.write,
+    profile: values.profile,
     settings: ({ defaults }) => ({
       rounds,
       seconds,
@@ -93,7 +98,14 @@ async function main(): Promise<number> {
   try {
     const reports: Report[] = [];
     for (const contest of request.contests) {
-      const report = await hold(contest, request.settings(contest), progress, interrupt.signal);
+      const settings = request.settings(contest);
+      if (request.profile) {
+        const found = await profile(contest, settings, progress, interrupt.signal);
+        progress("");
+        console.log(found + "\n");
+        continue;
+      }
+      const report = await hold(contest, settings, progress, interrupt.signal);
       progress("");
       reports.push(report);
       if (request.write) {
