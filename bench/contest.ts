@@ -9,6 +9,8 @@ export interface Contest {
   readonly contestants: readonly Contestant[];
   readonly scenarios: readonly Scenario[];
   readonly defaults: { readonly clients: number; readonly rate: number };
+  /** Whether it runs only where it is named. */
+  readonly onlyByName?: boolean;
 }
 
 export interface Contestant {
@@ -49,6 +51,8 @@ export interface Row {
   readonly ratio?: Summary;
   /** In milliseconds, medians over the rounds; not where the load tool cannot tell. */
   readonly delay?: { readonly p50: number; readonly p99: number };
+  /** What else the measure told, by name. */
+  readonly figures?: Readonly<Record<string, Summary>>;
   /** Resident memory after the last round. */
   readonly rssMiB: number;
 }
@@ -127,9 +131,16 @@ function rowsOf(samples: ReadonlyMap<Entrant, readonly Sample[]>, reference: str
           p99: summarize(delays.map(({ p99 }) => p99)).median,
         },
       }),
+      ...(of[0]?.figures && { figures: figuresOf(of) }),
       rssMiB: of.at(-1)?.rssMiB ?? NaN,
     };
   });
+}
+
+function figuresOf(samples: readonly Sample[]): Record<string, Summary> {
+  const names = Object.keys(samples[0]?.figures ?? {});
+  const valuesOf = (name: string) => samples.flatMap(({ figures }) => figures?.[name] ?? []);
+  return Object.fromEntries(names.map((name) => [name, summarize(valuesOf(name))]));
 }
 
 function costOf({ cpuMs, received }: Sample): number {

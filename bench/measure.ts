@@ -29,6 +29,8 @@ export interface Sample {
   readonly rssMiB: number;
   /** From sending to receiving, in milliseconds, where the load tool can tell. */
   readonly delay?: { readonly p50: number; readonly p99: number };
+  /** What else a measure tells, by a name with its unit. */
+  readonly figures?: Readonly<Record<string, number>>;
 }
 
 export type Measure = (
@@ -53,12 +55,88 @@ export function withTool(script: string, extra: Readonly<Record<string, string>>
     await load.line();
     const before = await readUsage(process.pid);
     await load.say("go");
-    const { sent, received, p50, p99 }: LoadResult = JSON.parse(await load.line());
+    const { sent, received, p50, p99, longest }: LoadResult = JSON.parse(await load.line());
     const after = await readUsage(process.pid);
     await load.end();
     const cpuMs = after.cpuMs - before.cpuMs;
-    return { sent, received, cpuMs, rssMiB: after.rssMiB, delay: { p50, p99 } };
+    const figures = { "longest ms": longest };
+    return { sent, received, cpuMs, rssMiB: after.rssMiB, delay: { p50, p99 }, figures };
   };
+}
+
+/** How much more each step of the search for the capacity asks for, and how often it does. */
+const STEP = 1.25;
+const MOST_STEPS = 16;
+/** A server that loses more than this share is beyond what it can carry. */
+const TOLERATED_LOSS = 0.01;
+
+/**
+ * Asks for more and more, from `rate` on, until more is lost than is tolerated or the load tool no
+ * longer keeps up; then measures at half of the most that went well.
+ */
+export function atHalfCapacity(measure: Measure): Measure {
+  return async (server, settings, signal) => {
+    let capacity = 0;
+    for (let step = 0; step < MOST_STEPS; step++) {
+      const rate = Math.round(settings.rate * STEP ** step);
+      const started = performance.now();
+      const { sent, received } = await measure(server, { ...settings, rate }, signal);
+      // Warm-up and clearing away take some seconds; a tool that falls behind takes far longer.
+      const isLate = performance.now() - started > 2_000 * settings.seconds + 8_000;
+      if (isLate || received < sent * (1 - TOLERATED_LOSS)) break;
+      capacity = rate;
+    }
+    if (capacity === 0) {
+      throw new Error(`It lost more than 1 % at ${settings.rate} a second already`);
+    }
+    const sample = await measure(server, { ...settings, rate: capacity / 2 }, signal);
+    return { ...sample, figures: { ...sample.figures, "capacity/s": capacity } };
+  };
+}
+
+/** What servers take before anybody has come: kept from the first run on each. */
+const emptyKiB = new WeakMap<Child, number>();
+
+/** Allocations that carry nothing: what each holds in memory, and what all cost while idle. */
+export const whileHolding: Measure = async ({ process, url }, { clients, seconds }, signal) => {
+  const empty = emptyKiB.get(process) ?? (await readUsage(process.pid)).rssMiB * 1_024;
+  emptyKiB.set(process, empty);
+  const path = new URL("load/hold.ts", import.meta.url).pathname;
+  await using load = new Child(
+    Deno.execPath(),
+    [
+      "run",
+      "--no-prompt",
+      "--allow-net=127.0.0.1,127.0.0.2",
+      path,
+      JSON.stringify({ url, clients }),
+    ],
+    { signal: AbortSignal.any([signal, deadline(seconds + clients / 20)]) },
+  );
+  const held = Number(await load.line());
+  // What allocating left behind is over.
+  await sleep(1, signal);
+  const before = await readUsage(process.pid);
+  await sleep(seconds, signal);
+  const after = await readUsage(process.pid);
+  await load.say("release");
+  await load.end();
+  const cpuMs = after.cpuMs - before.cpuMs;
+  const figures = {
+    "KiB/allocation": (after.rssMiB * 1_024 - empty) / held,
+    "idle CPU %": cpuMs / (seconds * 10),
+  };
+  return { sent: clients, received: held, cpuMs, rssMiB: after.rssMiB, figures };
+};
+
+function sleep(seconds: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, seconds * 1_000);
+  signal.addEventListener("abort", () => {
+    clearTimeout(timer);
+    reject(signal.reason);
+  }, { once: true });
+  return promise;
 }
 
 /**

@@ -1,20 +1,26 @@
 /**
  * Comparisons with other servers: on one machine, in one run, in turn, as ratios.
  *
- *     deno task bench [relay|signaling|uclient…] [--rounds N] [--seconds S] [--clients N] [--rate N] [--json]
+ *     deno task bench [relay|relay-delay|relay-capacity|relay-held|signaling|uclient…] [--rounds N] [--seconds S] [--clients N] [--rate N] [--json] [--write] [--profile]
  */
 import { parseArgs } from "node:util";
 import { type Contest, hold, type Progress, type Report } from "./contest.ts";
 import type { Settings } from "./measure.ts";
-import { relay, uclient } from "./relay.ts";
+import { capacity, delay, held, relay, uclient } from "./relay.ts";
 import { signaling } from "./signaling.ts";
-import { textOf } from "./report.ts";
+import { plotOf } from "./plot.ts";
+import { profile } from "./profile.ts";
+import { markdownOf, textOf } from "./report.ts";
 
-const CONTESTS: readonly Contest[] = [relay, signaling, uclient];
+const CONTESTS: readonly Contest[] = [relay, signaling, uclient, delay, capacity, held];
 
 interface Request {
   readonly contests: readonly Contest[];
   readonly json: boolean;
+  /** Whether a page and a plot of each comparison go to `docs/bench/`. */
+  readonly write: boolean;
+  /** Where the time goes, in place of the comparison. */
+  readonly profile: boolean;
   settings(contest: Contest): Settings;
 }
 
@@ -29,6 +35,8 @@ export function parse(args: readonly string[]): Request {
       clients: { type: "string" },
       rate: { type: "string" },
       json: { type: "boolean", default: false },
+      write: { type: "boolean", default: false },
+      profile: { type: "boolean", default: false },
     },
   });
   const contests = positionals.map((name) => {
@@ -43,14 +51,16 @@ export function parse(args: readonly string[]): Request {
   const seconds = within("--seconds", values.seconds, 0.1, 240);
   const clients = values.clients === undefined
     ? undefined
-    : within("--clients", values.clients, 2, 2_000);
+    : within("--clients", values.clients, 2, 12_000);
   if (clients !== undefined && clients % 2 !== 0) {
     throw new Error(`--clients must be even, since they come in pairs, not ${clients}`);
   }
   const rate = values.rate === undefined ? undefined : within("--rate", values.rate, 1, 100_000);
   return {
-    contests: contests.length > 0 ? contests : CONTESTS,
+    contests: contests.length > 0 ? contests : CONTESTS.filter(({ onlyByName }) => !onlyByName),
     json: values.json,
+    write: values.write,
+    profile: values.profile,
     settings: ({ defaults }) => ({
       rounds,
       seconds,
@@ -88,9 +98,21 @@ async function main(): Promise<number> {
   try {
     const reports: Report[] = [];
     for (const contest of request.contests) {
-      const report = await hold(contest, request.settings(contest), progress, interrupt.signal);
+      const settings = request.settings(contest);
+      if (request.profile) {
+        const found = await profile(contest, settings, progress, interrupt.signal);
+        progress("");
+        console.log(found + "\n");
+        continue;
+      }
+      const report = await hold(contest, settings, progress, interrupt.signal);
       progress("");
       reports.push(report);
+      if (request.write) {
+        Deno.mkdirSync("docs/bench", { recursive: true });
+        Deno.writeTextFileSync(`docs/bench/${report.name}.md`, markdownOf(report));
+        Deno.writeTextFileSync(`docs/bench/${report.name}.svg`, plotOf(report));
+      }
       if (!request.json) console.log(textOf(report) + "\n");
     }
     if (request.json) console.log(JSON.stringify(reports, undefined, 2));

@@ -5,17 +5,19 @@
 import type { Contest, Contestant } from "./contest.ts";
 import { BINDING, request } from "./load/stun.ts";
 import { PASSWORD, USERNAME } from "./load/turn_client.ts";
-import { type Running, withTool, withUclient } from "./measure.ts";
+import { atHalfCapacity, type Running, whileHolding, withTool, withUclient } from "./measure.ts";
 import { Child, freePort, ready } from "./process.ts";
 import { buildGo, orHint, startHearth, temporaryFolder } from "./servers.ts";
 
-const hearth: Contestant = {
-  name: "hearth",
-  async start(scope, signal) {
-    const { process, turnPort } = await startHearth(scope);
-    return serving(process, turnPort, signal);
-  },
-};
+function hearth(io: "plain" | "fast"): Contestant {
+  return {
+    name: `hearth, ${io}`,
+    async start(scope, signal) {
+      const { process, turnPort } = await startHearth(scope, { HEARTH_TURN_IO: io });
+      return serving(process, turnPort, signal);
+    },
+  };
+}
 
 const coturn: Contestant = {
   name: "coturn",
@@ -46,7 +48,7 @@ const pion: Contestant = {
 export const relay: Contest = {
   name: "relay",
   reference: "coturn",
-  contestants: [hearth, coturn, pion],
+  contestants: [hearth("plain"), hearth("fast"), coturn, pion],
   scenarios: [
     {
       name: "client → echo peer → client",
@@ -61,6 +63,36 @@ export const relay: Contest = {
   ],
   // A socket's default buffer then bridges a pause of some 50 ms before anything is lost.
   defaults: { clients: 50, rate: 5_000 },
+};
+
+/** What a packet waits, at a load that nobody finds heavy; `--seconds 240` finds rare pauses. */
+export const delay: Contest = {
+  ...relay,
+  name: "relay-delay",
+  defaults: { clients: 50, rate: 1_000 },
+  onlyByName: true,
+};
+
+/** How much a server carries, and what it loses at half of that. */
+export const capacity: Contest = {
+  ...relay,
+  name: "relay-capacity",
+  scenarios: relay.scenarios.map(({ name, unit, measure }) => ({
+    name: `${name}, at half of capacity`,
+    unit,
+    measure: atHalfCapacity(measure),
+  })),
+  defaults: { clients: 50, rate: 4_000 },
+  onlyByName: true,
+};
+
+/** What allocations cost that carry nothing: `--clients` of them. */
+export const held: Contest = {
+  ...relay,
+  name: "relay-held",
+  scenarios: [{ name: "allocations, idle", unit: "allocation", measure: whileHolding }],
+  defaults: { clients: 1_000, rate: 1 },
+  onlyByName: true,
 };
 
 /** The second scenario again, by a load tool that nobody here wrote: a check of ours. */

@@ -1,9 +1,21 @@
 import type { Report, Row } from "./contest.ts";
 import type { Summary } from "./stats.ts";
-import { table } from "./table.ts";
+import { markdownTable, table } from "./table.ts";
 
 /** A report for people: a table for each scenario, then who was left out and why. */
-export function textOf({ name, reference, settings, scenarios, absent }: Report): string {
+export function textOf(report: Report): string {
+  return render(report, table);
+}
+
+/** The same as Markdown, for a document. */
+export function markdownOf(report: Report): string {
+  return `# ${report.name}\n\n![](${report.name}.svg)\n\n${render(report, markdownTable)}\n`;
+}
+
+function render(
+  { name, reference, settings, scenarios, absent }: Report,
+  tableOf: typeof table,
+): string {
   const { clients, rate, rounds, seconds } = settings;
   const machine = `${navigator.hardwareConcurrency} cores, Deno ${Deno.version.deno}`;
   const intro = [
@@ -11,6 +23,7 @@ export function textOf({ name, reference, settings, scenarios, absent }: Report)
     "CPU is the server's own, user and system; medians, with the quartiles of the rounds in brackets.",
   ];
   const tables = scenarios.filter(({ rows }) => rows.length > 0).map((scenario) => {
+    const figures = Object.keys(scenario.rows[0]?.figures ?? {});
     const header = [
       scenario.name,
       `${scenario.unit}s`,
@@ -19,15 +32,16 @@ export function textOf({ name, reference, settings, scenarios, absent }: Report)
       `× ${reference}`,
       "p50 ms",
       "p99 ms",
+      ...figures,
       "RSS MiB",
     ];
-    return table(header, scenario.rows.map(cellsOf));
+    return tableOf(header, scenario.rows.map((row) => cellsOf(row, figures)));
   });
   const left = absent.map(({ name, reason }) => `Left out: ${name}: ${reason}`);
   return [intro.join("\n"), ...tables, left.join("\n")].filter(Boolean).join("\n\n");
 }
 
-function cellsOf(row: Row): string[] {
+function cellsOf(row: Row, figures: readonly string[]): string[] {
   const lost = row.sent - row.received;
   return [
     row.name,
@@ -37,6 +51,7 @@ function cellsOf(row: Row): string[] {
     row.ratio ? withSpread(row.ratio, 2) : "-",
     row.delay?.p50.toFixed(2) ?? "-",
     row.delay?.p99.toFixed(2) ?? "-",
+    ...figures.map((name) => row.figures?.[name] ? withSpread(row.figures[name], 2) : "-"),
     row.rssMiB.toFixed(0),
   ];
 }

@@ -1,6 +1,7 @@
 /** How the programs under comparison are built and started. */
 import { serverFlags } from "../compile/mod.ts";
 import { PASSWORD, USERNAME } from "./load/turn_client.ts";
+import { LIBRARIES } from "../turn/io/fast/libraries.ts";
 import { Child, freePort, output } from "./process.ts";
 
 const ROOT = new URL("../", import.meta.url).pathname;
@@ -35,7 +36,8 @@ export async function startHearth(
     HEARTH_DATA_DIR: data,
     ...env,
   };
-  const args = ["run", ...flags, "main.ts", "start"];
+  const ffi = env["HEARTH_TURN_IO"] === "fast" ? [`--allow-ffi=${LIBRARIES}`] : [];
+  const args = ["run", ...flags, ...ffi, "main.ts", "start"];
   const process = scope.use(new Child(Deno.execPath(), args, { env: settings, cwd: ROOT })).drain();
   return { process, httpPort, turnPort };
 }

@@ -10,3 +10,14 @@ export function table(header: readonly string[], rows: readonly (readonly string
     }).join("  ").trimEnd();
   return [header, widths.map((width) => "─".repeat(width)), ...rows].map(line).join("\n");
 }
+
+/** The same as Markdown. */
+export function markdownTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const rule = header.map((_, column) => column === 0 ? "---" : "---:");
+  return [line(header), line(rule), ...rows.map(line)].join("\n");
+}

@@ -4,6 +4,7 @@
  *
  *     deno task test [FILTER-OR-FLAGS…]
  */
+import { LIBRARIES } from "../turn/io/fast/libraries.ts";
 import { allTools } from "./support/needs.ts";
 
 /** Tests start the server, browsers and coturn's tools, so they may do what those need, by name. */
@@ -14,6 +15,7 @@ const PERMISSIONS = [
   "--allow-env",
   "--allow-sys",
   "--allow-run",
+  `--allow-ffi=${LIBRARIES}`,
 ];
 
 const missing = allTools().filter((tool) => !tool.present);

@@ -1,5 +1,6 @@
 import type { ClientBan, TurnConfig } from "./config.ts";
 import type { EngineStats, Listening, Notice } from "./engines/mod.ts";
+import { permittedLibraries } from "./io/fast/mod.ts";
 import { follow, type Happening, type TurnState } from "./supervisor.ts";
 import type { Call, FromWorker, ToWorker } from "./worker.ts";
 
@@ -48,6 +49,12 @@ export const WORKER_PERMISSIONS: Deno.PermissionOptionsObject = {
   sys: false,
   import: false,
 };
+
+/** The batches of `io: "fast"` need the C library, where the whole program may open it. */
+function permissionsFor({ io }: TurnConfig): Deno.PermissionOptionsObject {
+  const libraries = io === "fast" ? permittedLibraries() : [];
+  return libraries.length > 0 ? { ...WORKER_PERMISSIONS, ffi: libraries } : WORKER_PERMISSIONS;
+}
 
 const PULSE_MS = 5_000;
 /**
@@ -151,7 +158,7 @@ class SupervisedTurn implements TurnHandle {
     const worker = new Worker(entry, {
       type: "module",
       name: "turn",
-      deno: { permissions: WORKER_PERMISSIONS },
+      deno: { permissions: permissionsFor(this.#config) },
     });
     let missed = 0;
     const pulse = setInterval(() => {

@@ -8,6 +8,8 @@ export interface LoadResult {
   /** From sending to receiving, in milliseconds, the load tool's own share included. */
   readonly p50: number;
   readonly p99: number;
+  /** The longest of all: a pause of the server, or of the load tool. */
+  readonly longest: number;
 }
 
 /** Counts what was sent by number, so that the count is exact. */
@@ -40,6 +42,7 @@ export class Meter {
       received: this.#received,
       p50: quantile(delays, 0.5),
       p99: quantile(delays, 0.99),
+      longest: quantile(delays, 1),
     };
   }
 }

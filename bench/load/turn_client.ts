@@ -28,28 +28,36 @@ const ALLOCATION_MISMATCH = 437;
 
 /** A client with one allocation and one channel. Asks without retransmission: loopback loses nothing. */
 export class TurnClient {
-  readonly #socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  readonly #socket: Deno.DatagramConn;
   readonly #server: Deno.NetAddr;
   #credentials: [number, Uint8Array][] = [];
   #key: Uint8Array | undefined;
 
-  private constructor(server: Address) {
+  private constructor(server: Address, local: string) {
+    this.#socket = Deno.listenDatagram({ transport: "udp", hostname: local, port: 0 });
     this.#server = { transport: "udp", ...server };
   }
 
   /** A client with an allocation, and its relayed transport address (RFC 8656 §7). */
-  static async allocate(server: Address): Promise<{ client: TurnClient; relayed: Address }> {
+  static async allocate(
+    server: Address,
+    local = "127.0.0.1",
+  ): Promise<{ client: TurnClient; relayed: Address }> {
     for (let attempt = 0; attempt < 20; attempt++) {
-      const client = new TurnClient(server);
-      const challenge = await client.#ask(ALLOCATE, UDP);
+      const client = new TurnClient(server, local);
       // The port may be one that another client had: coturn remembers an allocation for 1 to 2 s
       // after its release. The cure is another port (RFC 8656 §7.4).
+      const challenge = await client.#ask(ALLOCATE, UDP);
       if (errorCode(challenge) === ALLOCATION_MISMATCH) {
         client.close();
         continue;
       }
       client.#answer(challenge);
       const answer = await client.#ask(ALLOCATE, UDP);
+      if (errorCode(answer) === ALLOCATION_MISMATCH) {
+        client.close();
+        continue;
+      }
       mustSucceed(answer, "Allocate");
       return { client, relayed: addressOf(answer.get(Attribute.XOR_RELAYED_ADDRESS)) };
     }
@@ -99,6 +107,12 @@ export class TurnClient {
   /** Gives the allocation back, so that the server holds none from one run to the next. */
   async release(): Promise<void> {
     await this.send(this.#signed(REFRESH, new Map([[Attribute.LIFETIME, number32(0)]])));
+  }
+
+  /** The same, and waits until the server says so; only where nothing else is received. */
+  async end(): Promise<void> {
+    await this.#ask(REFRESH, new Map([[Attribute.LIFETIME, number32(0)]]));
+    this.close();
   }
 
   close(): void {

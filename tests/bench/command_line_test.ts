@@ -29,7 +29,7 @@ const REFUSED: [string[], RegExp][] = [
   [["--seconds", "241"], /--seconds must be a number from 0.1 to 240/],
   [["--seconds", "five"], /not "five"/],
   [["--clients", "3"], /--clients must be even/],
-  [["--clients", "2002"], /--clients must be a number from 2 to 2000/],
+  [["--clients", "12002"], /--clients must be a number from 2 to 12000/],
   [["--rate", "100001"], /--rate must be a number from 1 to 100000/],
   [["--fast"], /--fast/],
 ];

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { LIBRARIES } from "../../turn/io/fast/libraries.ts";
 import { compileArgs, type Project, serverFlags, withoutBase } from "../../compile/mod.ts";
 
 const text = await Deno.readTextFile(new URL("../../deno.json", import.meta.url));
@@ -61,6 +62,15 @@ Deno.test("a compiled program has the server's flags, and all that no import lea
     assert(args.includes(flag), flag);
   }
   assert.equal(args.at(-1), "main.ts");
+});
+
+Deno.test("start:fast is start with the C library, by the paths that the relay looks for", () => {
+  const { start, "start:fast": fast } = JSON.parse(text).tasks;
+  const run = "deno run --no-prompt --frozen ";
+  const expected = start.command
+    .replace(`${run}--allow-net`, `${run}--allow-ffi=${LIBRARIES} --allow-net`)
+    .replace(/$/, " --turn-io=fast");
+  assert.equal(fast.command, expected);
 });
 
 Deno.test("a project without the task is a mistake of ours", () => {

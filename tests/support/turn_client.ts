@@ -72,6 +72,8 @@ export class TurnClient {
   readonly #channels = new Map<number, string>();
   #challenge: { realm: string; nonce: string; algorithms?: Uint8Array } | undefined;
   relayed: TransportAddress | undefined;
+  /** For the port that EVEN-PORT reserved. */
+  reservationToken: Uint8Array | undefined;
 
   constructor(options: TurnClientOptions) {
     this.#options = options;
@@ -98,6 +100,7 @@ export class TurnClient {
       const { mappedAddress: mapped, lifetime } = message.attributes;
       if (!relayed || !mapped || lifetime === undefined) throw new Error("Allocate lacks a part");
       this.relayed = relayed;
+      this.reservationToken = message.attributes.reservationToken?.slice();
       this.#keepAllocation(lifetime, then);
       return { kind: "allocated", relayed, mapped, lifetime };
     });

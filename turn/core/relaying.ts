@@ -23,6 +23,9 @@ const MAX_DATAGRAM = 65_507;
 /** STUN header, XOR-PEER-ADDRESS and the header of DATA: what a Data indication adds at most. */
 const INDICATION_OVERHEAD = 20 + 24 + 4;
 
+/** Longer than any packet of a WebRTC peer. */
+const USUAL_FRAME = 2_048;
+
 /** The way of the data, in both directions: RFC 8656 §11 and §12. Every packet comes through here. */
 export class Relaying {
   readonly #allocations: Allocations;
@@ -32,6 +35,7 @@ export class Relaying {
   readonly #counters: Counters;
   /** What goes to a client is put together here, and lent to the driver. */
   readonly #out = new Uint8Array(MAX_DATAGRAM + INDICATION_OVERHEAD + 4);
+  readonly #frames = new Array<Uint8Array | undefined>(USUAL_FRAME + 1).fill(undefined);
   readonly #writer = new MessageWriter(this.#out);
   /** Data indications are never answered, so the number of each says no more than that. */
   readonly #transactionId = new Uint8Array(12);
@@ -132,10 +136,16 @@ export class Relaying {
     this.#counters.peerBytes += length;
     if (channel) {
       const size = writeChannelData(this.#out, channel.number, data, flow.transport === "tcp");
-      this.#effects.toClient(flow, this.#out.subarray(0, size));
+      this.#effects.toClient(flow, this.#frame(size));
     } else {
       this.#effects.toClient(flow, this.#dataIndication(sender, data));
     }
+  }
+
+  /** The start of `#out`: a view for each usual size is made once, not for each packet. */
+  #frame(size: number): Uint8Array {
+    if (size > USUAL_FRAME) return this.#out.subarray(0, size);
+    return this.#frames[size] ??= this.#out.subarray(0, size);
   }
 
   #dataIndication(sender: PeerAddress, data: Uint8Array): Uint8Array {

@@ -26,7 +26,7 @@ export function openNative(config: TurnConfig, note: Note): Promise<Opening> {
     listening: {
       ...addresses,
       port,
-      remarks: remarksOn(config),
+      remarks: driver.remarks,
       ...insidePort !== undefined && { insidePort },
     },
     stats: () => statsOf(core.stats(), driver.stats()),
@@ -47,10 +47,4 @@ function statsOf(core: TurnStats, io: IoStats): EngineStats {
     tcpBufferBytes: io.tcpLostFrames + io.tcpSlowReaders,
   };
   return { ...core, ...io, limitedBy };
-}
-
-function remarksOn({ io }: TurnConfig): string[] {
-  return io === "fast"
-    ? ["HEARTH_TURN_IO=fast is not part of this version: plain sockets are used."]
-    : [];
 }

@@ -1,5 +1,5 @@
 import type { TcpCounters } from "./tcp.ts";
-import type { UdpCounters } from "./udp_socket.ts";
+import type { UdpCounters } from "./udp.ts";
 
 /** What the sockets count; only ever up. */
 export interface IoCounters extends UdpCounters, TcpCounters {

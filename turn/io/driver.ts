@@ -17,7 +17,9 @@ import { NetAddrs } from "./net_addr.ts";
 import { RecentMap } from "./recent.ts";
 import { RelaySockets } from "./relay.ts";
 import { TcpClients, type TcpLimits } from "./tcp.ts";
-import { SendBuffers, UdpSocket } from "./udp_socket.ts";
+import { openFast } from "./fast/mod.ts";
+import { PlainUdp } from "./plain.ts";
+import type { Udp, UdpSocket } from "./udp.ts";
 
 /** The system refuses what the server needs; it goes on as well as it can. */
 export interface Trouble {
@@ -28,7 +30,7 @@ export interface Trouble {
 
 /** How a driver came to be: what it needs to make its core. */
 export interface DriverSetup {
-  readonly config: Pick<TurnConfig, "hosts" | "port" | "limits" | "insideToken">;
+  readonly config: Pick<TurnConfig, "io" | "hosts" | "port" | "limits" | "insideToken">;
   createCore(effects: Effects): TurnCore;
   note(event: TurnEvent | Trouble): void;
 }
@@ -72,10 +74,12 @@ export class Driver implements Effects {
   };
   /** Where this program's own TLS brings its streams, on 127.0.0.1. */
   readonly insidePort: number | undefined;
+  /** What the host should know, one sentence each. */
+  readonly remarks: readonly string[];
   readonly note: DriverSetup["note"];
   readonly #counters = zeroCounters();
   readonly #names = new NetAddrs();
-  readonly #buffers = new SendBuffers();
+  readonly #udp: Udp;
   readonly #alarm = new Alarm(clock, (now) => this.#wake(now));
   readonly #sockets: UdpSocket[] = [];
   readonly #relays: RelaySockets;
@@ -87,18 +91,23 @@ export class Driver implements Effects {
   ) {
     this.port = port;
     this.note = note;
+    const fast = config.io === "fast"
+      ? openFast(this.#counters, () => this.#tcp.size === 0)
+      : undefined;
+    this.#udp = fast?.kind === "open" ? fast.udp : new PlainUdp(this.#counters);
+    this.remarks = fast?.kind === "unable"
+      ? [`HEARTH_TURN_IO=fast cannot be had: ${fast.reason}. Plain sockets are used.`]
+      : [];
     this.#relays = new RelaySockets(
       relayHosts(config.hosts),
-      this.#names,
-      this.#buffers,
-      this.#counters,
-      (relay, peer, bytes) => {
-        this.core.fromPeer(relay, peer, bytes, clock());
+      this.#udp,
+      (relay, peer, bytes, now) => {
+        this.core.fromPeer(relay, peer, bytes, now);
         this.#alarm.setBy(this.core.deadline());
       },
     );
     this.#tcp = new TcpClients(tcpLimits(config.limits), this.#counters, this.#names, {
-      frame: (connection, bytes) => this.#fromClient(connection, bytes),
+      frame: (connection, bytes) => this.#fromClient(connection, bytes, clock()),
       gone: (connection) => this.core.clientGone(connection, clock()),
       hasAllocation: (connection) => this.core.hasAllocation(connection),
       deadlineChanged: () => this.#alarm.setBy(this.#tcp.deadline()),
@@ -158,27 +167,28 @@ export class Driver implements Effects {
     this.core.shutdown(clock());
     const closing = [this.#tcp.close(), ...this.#sockets.map((socket) => socket.close())];
     await Promise.all([...closing, this.#relays.closeAll()]);
+    this.#udp.close();
     this.#alarm.clear();
   }
 
   #listen(conn: Deno.DatagramConn, index: number): void {
-    const socket = new UdpSocket(conn, this.#buffers, this.#counters);
+    const socket = this.#udp.open(() => conn);
     const server = this.#names.read<ServerAddress>(conn.addr as Deno.NetAddr);
     const known = new RecentMap<AddressKey, UdpClient>(REMEMBERED_CLIENTS);
     this.#sockets.push(socket);
-    socket.receive((bytes, from) => {
-      const client = this.#names.read<ClientAddress>(from);
+    socket.receive((bytes, from, now) => {
+      const client = from as ClientAddress;
       let flow = known.get(client.key);
       if (!flow) {
-        flow = new UdpClient(socket, from, client, server, flowKey(index, "udp", client));
+        flow = new UdpClient(socket, client, server, flowKey(index, "udp", client));
         known.set(client.key, flow);
       }
-      this.#fromClient(flow, bytes);
+      this.#fromClient(flow, bytes, now);
     });
   }
 
-  #fromClient(flow: Client, bytes: Uint8Array): void {
-    this.core.fromClient(flow, bytes, clock());
+  #fromClient(flow: Client, bytes: Uint8Array, now: number): void {
+    this.core.fromClient(flow, bytes, now);
     this.#alarm.setBy(this.core.deadline());
   }
 

@@ -16,8 +16,14 @@ const IPV4_MAPPED = "\0\0\0\0\0\0\0\0\0\0\xff\xff";
 
 /** Translates without making text, or reading it, for each packet. */
 export class NetAddrs {
+  readonly #ip4Prefix: string;
   readonly #ips = new RecentMap<string, Ip>(REMEMBERED);
   readonly #texts = new RecentMap<AddressKey, Deno.NetAddr>(REMEMBERED);
+
+  /** `mapsIp4`: for an IPv6 socket, which names IPv4 addresses as IPv4-mapped ones. */
+  constructor({ mapsIp4 = false } = {}) {
+    this.#ip4Prefix = mapsIp4 ? "::ffff:" : "";
+  }
 
   /** A source that the runtime names; an IPv4 address that a dual-stack socket wraps is unwrapped. */
   read<Role extends TransportAddress>({ hostname, port }: Deno.NetAddr): Role {
@@ -30,7 +36,8 @@ export class NetAddrs {
   write(to: TransportAddress): Deno.NetAddr {
     let text = this.#texts.get(to.key);
     if (text === undefined) {
-      text = { transport: "udp", hostname: formatIp(to.ip), port: to.port };
+      const prefix = typeof to.ip === "number" ? this.#ip4Prefix : "";
+      text = { transport: "udp", hostname: prefix + formatIp(to.ip), port: to.port };
       this.#texts.set(to.key, text);
     }
     return text;

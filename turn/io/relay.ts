@@ -1,17 +1,14 @@
 import type { Family, PeerAddress } from "../address.ts";
 import type { Relay } from "../core/mod.ts";
-import type { NetAddrs } from "./net_addr.ts";
-import { type SendBuffers, type UdpCounters, UdpSocket } from "./udp_socket.ts";
+import type { Udp, UdpSocket } from "./udp.ts";
 
 /** A datagram that came to a relay's socket. */
-export type FromPeer = (relay: Relay, peer: PeerAddress, bytes: Uint8Array) => void;
+export type FromPeer = (relay: Relay, peer: PeerAddress, bytes: Uint8Array, now: number) => void;
 
 /** The sockets behind relayed transport addresses. */
 export class RelaySockets {
   readonly #hosts: ReadonlyMap<Family, string>;
-  readonly #names: NetAddrs;
-  readonly #buffers: SendBuffers;
-  readonly #counters: UdpCounters;
+  readonly #udp: Udp;
   readonly #fromPeer: FromPeer;
   readonly #open = new Map<Relay, UdpSocket>();
   readonly #closing = new Set<Promise<void>>();
@@ -19,15 +16,11 @@ export class RelaySockets {
   /** `hosts`: the local address that relays of each family are bound to. */
   constructor(
     hosts: ReadonlyMap<Family, string>,
-    names: NetAddrs,
-    buffers: SendBuffers,
-    counters: UdpCounters,
+    udp: Udp,
     fromPeer: FromPeer,
   ) {
     this.#hosts = hosts;
-    this.#names = names;
-    this.#buffers = buffers;
-    this.#counters = counters;
+    this.#udp = udp;
     this.#fromPeer = fromPeer;
   }
 
@@ -42,16 +35,15 @@ export class RelaySockets {
       throw new Deno.errors.NotSupported(`no listener is for IPv${relay.family}`);
     }
     const { port } = relay.address;
-    const conn = Deno.listenDatagram({ transport: "udp", hostname, port });
-    const socket = new UdpSocket(conn, this.#buffers, this.#counters);
+    const socket = this.#udp.open(() => Deno.listenDatagram({ transport: "udp", hostname, port }));
     this.#open.set(relay, socket);
-    socket.receive((bytes, from) => {
-      this.#fromPeer(relay, this.#names.read<PeerAddress>(from), bytes);
+    socket.receive((bytes, from, now) => {
+      this.#fromPeer(relay, from as PeerAddress, bytes, now);
     }, { thrifty: true });
   }
 
   send(relay: Relay, peer: PeerAddress, bytes: Uint8Array): void {
-    this.#open.get(relay)?.send(bytes, this.#names.write(peer));
+    this.#open.get(relay)?.send(bytes, peer);
   }
 
   close(relay: Relay): void {

@@ -131,6 +131,28 @@ Deno.test("reserved ports count, and are closed when nobody comes for them", () 
   assert.equal(harness.open.size, 0);
 });
 
+Deno.test("a reservation that is claimed from another address is one more there", () => {
+  const harness = limited({ allocationsPerAddress: 2 });
+  const here = new Direct(harness, client(1, 1));
+  assert.equal(
+    here.allocate((w) => w.bytes(Attribute.EVEN_PORT, Uint8Array.of(0x80))),
+    "allocated",
+  );
+  const token = here.client.reservationToken;
+  assert.ok(token);
+  const claim = (w: MessageWriter) => w.bytes(Attribute.RESERVATION_TOKEN, token);
+  assert.equal(new Direct(harness, client(2, 2)).allocate(), "allocated");
+  assert.equal(new Direct(harness, client(3, 2)).allocate(), "allocated");
+  assert.equal(new Direct(harness, client(4, 2)).allocate(claim), 486);
+  assert.deepEqual(brief(here.do((it, now) => it.refresh(now, 0))), ["refreshed"]);
+  assert.equal(new Direct(harness, client(5, 1)).allocate(), "allocated");
+  assert.equal(
+    new Direct(harness, client(6, 1)).allocate(claim),
+    "allocated",
+    "it counts there already",
+  );
+});
+
 Deno.test("relay ports: one that is taken is passed over, and none left is 508", () => {
   const harness = new Harness({ relayPorts: { first: 50_000, last: 50_003 } });
   for (const port of [50_000, 50_002, 50_003]) harness.taken.add(port);

@@ -1,4 +1,5 @@
 import type { TurnConfig, TurnLimits } from "../../../turn/config.ts";
+import { permittedLibraries } from "../../../turn/io/fast/mod.ts";
 
 export const USER = "tester";
 export const PASSWORD = "correct horse";
@@ -23,6 +24,22 @@ export const LIMITS: TurnLimits = {
   packetsPerSecond: 100_000,
   newPeersPerSecond: 100,
 };
+
+export type Io = TurnConfig["io"];
+
+/** Registers a test once for each driver; the fast one where this system and run may have it. */
+export function testEachDriver(
+  name: string,
+  run: (io: Io) => Promise<void>,
+  { ignore = false } = {},
+): void {
+  Deno.test({ name, ignore, fn: () => run("plain") });
+  Deno.test({ name: `${name} (fast)`, ignore: ignore || lacksFast(), fn: () => run("fast") });
+}
+
+export function lacksFast(): boolean {
+  return Deno.build.os !== "linux" || permittedLibraries().length === 0;
+}
 
 /** A server on loopback, on any free port, whose peers may be on loopback too. */
 export function testConfig(changes: Partial<TurnConfig> = {}): TurnConfig {

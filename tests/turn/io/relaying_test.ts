@@ -3,13 +3,14 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { openEngine } from "../../../turn/engines/mod.ts";
 import type { TurnConfig } from "../../../turn/config.ts";
 import type { PeerAddress } from "../../../turn/address.ts";
-import { LIMITS, testConfig } from "./config.ts";
+import { type Io, LIMITS, testConfig, testEachDriver } from "./config.ts";
 import { bytesOf, peerAt, RealClient, RealPeer, textOf } from "./real_client.ts";
 
-async function openTest(changes: Partial<TurnConfig> = {}) {
-  const opening = await openEngine(testConfig(changes), () => {});
+async function openTest(io: Io, changes: Partial<TurnConfig> = {}) {
+  const opening = await openEngine(testConfig({ io, ...changes }), () => {});
   if (opening.kind === "unable") throw new Error(opening.reason);
   const { engine } = opening;
+  deepEqual(engine.listening.remarks, []);
   return {
     engine,
     port: engine.listening.port,
@@ -37,24 +38,24 @@ async function relayBothWays(client: RealClient, peer: RealPeer): Promise<void> 
   equal(textOf((await client.next("data")).data), "and back");
 }
 
-Deno.test("UDP: data goes both ways between a client and a peer", async () => {
-  await using server = await openTest();
+testEachDriver("UDP: data goes both ways between a client and a peer", async (io) => {
+  await using server = await openTest(io);
   await using client = RealClient.udp(server.port);
   using peer = new RealPeer();
   await relayBothWays(client, peer);
   equal(server.engine.stats().relaySockets, 1);
 });
 
-Deno.test("TCP: data goes both ways between a client and a peer", async () => {
-  await using server = await openTest();
+testEachDriver("TCP: data goes both ways between a client and a peer", async (io) => {
+  await using server = await openTest(io);
   await using client = await RealClient.tcp(server.port);
   using peer = new RealPeer();
   await relayBothWays(client, peer);
   equal(server.engine.stats().tcpConnections, 1);
 });
 
-Deno.test("TCP: frames cut at every byte arrive whole", async () => {
-  await using server = await openTest();
+testEachDriver("TCP: frames cut at every byte arrive whole", async (io) => {
+  await using server = await openTest(io);
   await using client = await RealClient.tcp(server.port, async (conn, bytes) => {
     for (const byte of bytes) await conn.write(Uint8Array.of(byte));
   });
@@ -62,8 +63,8 @@ Deno.test("TCP: frames cut at every byte arrive whole", async () => {
   await relayBothWays(client, peer);
 });
 
-Deno.test("TCP: many frames in one write arrive each, in order", async () => {
-  await using server = await openTest();
+testEachDriver("TCP: many frames in one write arrive each, in order", async (io) => {
+  await using server = await openTest(io);
   let gathered: Uint8Array[] | undefined;
   await using client = await RealClient.tcp(server.port, async (conn, bytes) => {
     if (gathered) gathered.push(bytes);
@@ -82,24 +83,27 @@ Deno.test("TCP: many frames in one write arrive each, in order", async () => {
   for (let i = 0; i < 20; i++) equal((await peer.receive()).text, `message ${i}`);
 });
 
-Deno.test("two clients, one on UDP and one on TCP, reach each other in process", async () => {
-  await using server = await openTest();
-  await using alice = RealClient.udp(server.port);
-  await using bob = await RealClient.tcp(server.port);
-  const [toAlice, toBob] = [await alice.allocate(), await bob.allocate()];
-  await alice.bind(0x4000, toBob);
-  await bob.bind(0x4001, toAlice);
-  alice.turn.sendOnChannel(0x4000, bytesOf("hello"));
-  alice.flush();
-  equal(textOf((await bob.next("data")).data), "hello");
-  bob.turn.sendOnChannel(0x4001, bytesOf("and you"));
-  bob.flush();
-  equal(textOf((await alice.next("data")).data), "and you");
-  equal(server.engine.stats().inProcessPackets, 2);
-});
+testEachDriver(
+  "two clients, one on UDP and one on TCP, reach each other in process",
+  async (io) => {
+    await using server = await openTest(io);
+    await using alice = RealClient.udp(server.port);
+    await using bob = await RealClient.tcp(server.port);
+    const [toAlice, toBob] = [await alice.allocate(), await bob.allocate()];
+    await alice.bind(0x4000, toBob);
+    await bob.bind(0x4001, toAlice);
+    alice.turn.sendOnChannel(0x4000, bytesOf("hello"));
+    alice.flush();
+    equal(textOf((await bob.next("data")).data), "hello");
+    bob.turn.sendOnChannel(0x4001, bytesOf("and you"));
+    bob.flush();
+    equal(textOf((await alice.next("data")).data), "and you");
+    equal(server.engine.stats().inProcessPackets, 2);
+  },
+);
 
-Deno.test("an unreachable peer costs its packets and nothing else", async () => {
-  await using server = await openTest({ peerAllow: ["127.0.0.0/8", "0.0.0.0/0"] });
+testEachDriver("an unreachable peer costs its packets and nothing else", async (io) => {
+  await using server = await openTest(io, { peerAllow: ["127.0.0.0/8", "0.0.0.0/0"] });
   await using client = RealClient.udp(server.port);
   using peer = new RealPeer();
   // A socket on loopback has no way out of the machine.
@@ -116,8 +120,8 @@ Deno.test("an unreachable peer costs its packets and nothing else", async () => 
   equal(server.engine.stats().udpSendFailures, 5);
 });
 
-Deno.test("a peer whose port is closed costs nothing else", async () => {
-  await using server = await openTest();
+testEachDriver("a peer whose port is closed costs nothing else", async (io) => {
+  await using server = await openTest(io);
   await using client = RealClient.udp(server.port);
   using peer = new RealPeer();
   let closed: PeerAddress;
@@ -136,50 +140,56 @@ Deno.test("a peer whose port is closed costs nothing else", async () => {
   for (let i = 0; i < 5; i++) equal((await peer.receive()).text, `message ${i}`);
 });
 
-Deno.test("a datagram of every length up to the longest passes, the first long one excepted", async () => {
-  await using server = await openTest();
-  await using client = RealClient.udp(server.port);
-  using peer = new RealPeer();
-  const relayed = await client.allocate();
-  await client.bind(0x4000, peer.address);
-  for (const length of [0, 1, 1_200, 2_048]) {
-    await peer.send("x".repeat(length), relayed);
-    equal((await client.next("data")).data.length, length);
-  }
-  await peer.send("x".repeat(2_049), relayed);
-  for (const length of [2_049, 9_000, 60_000]) {
-    await peer.send("x".repeat(length), relayed);
-    equal((await client.next("data")).data.length, length);
-  }
-  equal(server.engine.stats().udpTruncated, 1);
-});
+testEachDriver(
+  "a datagram of every length up to the longest passes, the first long one excepted",
+  async (io) => {
+    await using server = await openTest(io);
+    await using client = RealClient.udp(server.port);
+    using peer = new RealPeer();
+    const relayed = await client.allocate();
+    await client.bind(0x4000, peer.address);
+    for (const length of [0, 1, 1_200, 2_048]) {
+      await peer.send("x".repeat(length), relayed);
+      equal((await client.next("data")).data.length, length);
+    }
+    await peer.send("x".repeat(2_049), relayed);
+    for (const length of [2_049, 9_000, 60_000]) {
+      await peer.send("x".repeat(length), relayed);
+      equal((await client.next("data")).data.length, length);
+    }
+    equal(server.engine.stats().udpTruncated, 1);
+  },
+);
 
-Deno.test("a slow reader on TCP loses data, which is counted, and keeps its allocation", async () => {
-  await using server = await openTest({ limits: { ...LIMITS, tcpBufferBytes: 50_000 } });
-  const { engine } = server;
-  await using sender = RealClient.udp(server.port);
-  await using reader = await RealClient.tcp(server.port);
-  const [toSender, toReader] = [await sender.allocate(), await reader.allocate()];
-  await sender.bind(0x4000, toReader);
-  await reader.bind(0x4000, toSender);
-  const reading = reader.stopReading();
-  const lost = () => engine.stats().limitedBy.tcpBufferBytes ?? 0;
-  for (let sent = 0; lost() < 100; sent++) {
-    ok(sent < 100_000, "nothing was ever lost");
-    sender.turn.sendOnChannel(0x4000, new Uint8Array(1_200));
-    sender.flush();
-    if (sent % 20 === 0) await nextTurn();
-  }
-  reader.turn.refresh(performance.now());
-  reader.flush();
-  reading.resume();
-  while ((await reader.nextOf("data", "refreshed")).kind === "data");
-  equal(engine.stats().allocations, 2);
-  equal(engine.stats().tcpSlowReaders, 0);
-});
+testEachDriver(
+  "a slow reader on TCP loses data, which is counted, and keeps its allocation",
+  async (io) => {
+    await using server = await openTest(io, { limits: { ...LIMITS, tcpBufferBytes: 50_000 } });
+    const { engine } = server;
+    await using sender = RealClient.udp(server.port);
+    await using reader = await RealClient.tcp(server.port);
+    const [toSender, toReader] = [await sender.allocate(), await reader.allocate()];
+    await sender.bind(0x4000, toReader);
+    await reader.bind(0x4000, toSender);
+    const reading = reader.stopReading();
+    const lost = () => engine.stats().limitedBy.tcpBufferBytes ?? 0;
+    for (let sent = 0; lost() < 100; sent++) {
+      ok(sent < 100_000, "nothing was ever lost");
+      sender.turn.sendOnChannel(0x4000, new Uint8Array(1_200));
+      sender.flush();
+      if (sent % 20 === 0) await nextTurn();
+    }
+    reader.turn.refresh(performance.now());
+    reader.flush();
+    reading.resume();
+    while ((await reader.nextOf("data", "refreshed")).kind === "data");
+    equal(engine.stats().allocations, 2);
+    equal(engine.stats().tcpSlowReaders, 0);
+  },
+);
 
-Deno.test("a TCP client that goes takes its allocation with it", async () => {
-  await using server = await openTest();
+testEachDriver("a TCP client that goes takes its allocation with it", async (io) => {
+  await using server = await openTest(io);
   {
     await using client = await RealClient.tcp(server.port);
     await client.allocate();
@@ -190,8 +200,8 @@ Deno.test("a TCP client that goes takes its allocation with it", async () => {
   equal(engine.stats().tcpConnections, 0);
 });
 
-Deno.test("a revoked user's connection ends", async () => {
-  await using server = await openTest();
+testEachDriver("a revoked user's connection ends", async (io) => {
+  await using server = await openTest(io);
   await using client = await RealClient.tcp(server.port);
   await client.allocate();
   equal(server.engine.revoke("tester", Date.now()), 1);
@@ -199,8 +209,8 @@ Deno.test("a revoked user's connection ends", async () => {
   equal(server.engine.stats().allocations, 0);
 });
 
-Deno.test("a draining server refuses new allocations and keeps the others", async () => {
-  await using server = await openTest();
+testEachDriver("a draining server refuses new allocations and keeps the others", async (io) => {
+  await using server = await openTest(io);
   await using old = RealClient.udp(server.port);
   await using late = RealClient.udp(server.port);
   await old.allocate();
@@ -211,20 +221,23 @@ Deno.test("a draining server refuses new allocations and keeps the others", asyn
   await old.next("refreshed");
 });
 
-Deno.test("a draining server that knows another one sends new clients there, and keeps the others", async () => {
-  await using server = await openTest({ alternateServer: "127.0.0.1:3479" });
-  await using old = await RealClient.tcp(server.port);
-  await using late = await RealClient.tcp(server.port);
-  await old.allocate();
-  server.engine.drain();
-  late.turn.allocate(performance.now());
-  equal((await late.next("failed")).code, 300);
-  old.turn.refresh(performance.now());
-  await old.next("refreshed");
-});
+testEachDriver(
+  "a draining server that knows another one sends new clients there, and keeps the others",
+  async (io) => {
+    await using server = await openTest(io, { alternateServer: "127.0.0.1:3479" });
+    await using old = await RealClient.tcp(server.port);
+    await using late = await RealClient.tcp(server.port);
+    await old.allocate();
+    server.engine.drain();
+    late.turn.allocate(performance.now());
+    equal((await late.next("failed")).code, 300);
+    old.turn.refresh(performance.now());
+    await old.next("refreshed");
+  },
+);
 
-Deno.test("closing frees every port at once", async () => {
-  const server = await openTest();
+testEachDriver("closing frees every port at once", async (io) => {
+  const server = await openTest(io);
   await using udp = RealClient.udp(server.port);
   await using tcp = await RealClient.tcp(server.port);
   const relays = [await udp.allocate(), await tcp.allocate()];
@@ -235,8 +248,8 @@ Deno.test("closing frees every port at once", async () => {
   Deno.listen({ hostname: "127.0.0.1", port: server.port }).close();
 });
 
-Deno.test("IPv6: data goes both ways between a client and a peer", async () => {
-  await using server = await openTest({
+testEachDriver("IPv6: data goes both ways between a client and a peer", async (io) => {
+  await using server = await openTest(io, {
     hosts: ["::1"],
     externalIps: ["::1"],
     ownIps: ["::1"],
@@ -254,8 +267,8 @@ Deno.test("IPv6: data goes both ways between a client and a peer", async () => {
   equal(textOf((await client.next("data")).data), "and back");
 });
 
-Deno.test("one dual-stack listener serves IPv4 clients as IPv4", async () => {
-  await using server = await openTest({ hosts: ["0.0.0.0", "::"] });
+testEachDriver("one dual-stack listener serves IPv4 clients as IPv4", async (io) => {
+  await using server = await openTest(io, { hosts: ["0.0.0.0", "::"] });
   await using client = RealClient.udp(server.port);
   using peer = new RealPeer();
   client.turn.allocate(performance.now());

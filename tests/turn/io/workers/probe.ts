@@ -1,3 +1,5 @@
+import { LIBRARIES } from "../../../../turn/io/fast/libraries.ts";
+
 /** Tries what the worker may not do, and tells what became of each as the reason not to start. */
 async function attempt(what: () => unknown): Promise<string> {
   try {
@@ -20,6 +22,19 @@ function send(hostname: string): () => Promise<void> {
   };
 }
 
+/** The C library of this machine, by one of the paths that the fast driver knows. */
+function openLibrary(): void {
+  const failures: unknown[] = [];
+  for (const path of LIBRARIES) {
+    try {
+      return Deno.dlopen(path, {}).close();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  throw failures[0];
+}
+
 self.addEventListener("message", async () => {
   const found = {
     read: await attempt(() => Deno.readTextFile(new URL(import.meta.url))),
@@ -28,6 +43,7 @@ self.addEventListener("message", async () => {
     run: await attempt(() => new Deno.Command(Deno.execPath()).output()),
     sys: await attempt(() => Deno.networkInterfaces()),
     ffi: await attempt(() => Deno.dlopen("libc.so.6", {})),
+    libc: await attempt(openLibrary),
     import: await attempt(() => import(String("https://example.invalid/x.ts"))),
     worker: await attempt(() => {
       const permissions: Deno.PermissionOptionsObject = { env: true };

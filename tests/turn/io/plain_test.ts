@@ -1,13 +1,11 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { zeroCounters } from "../../../turn/io/counters.ts";
-import {
-  type Datagrams,
-  MAX_IN_FLIGHT,
-  SendBuffers,
-  UdpSocket,
-} from "../../../turn/io/udp_socket.ts";
+import { NetAddrs } from "../../../turn/io/net_addr.ts";
+import { type Datagrams, MAX_IN_FLIGHT, PlainSocket, SendBuffers } from "../../../turn/io/plain.ts";
+import { peerAt } from "./real_client.ts";
 
-const TO: Deno.NetAddr = { transport: "udp", hostname: "192.0.2.1", port: 9 };
+const NAMED: Deno.NetAddr = { transport: "udp", hostname: "192.0.2.1", port: 9 };
+const TO = peerAt(NAMED);
 
 /** A socket whose sends and receives settle when the test says so. */
 class FakeDatagrams implements Datagrams {
@@ -36,7 +34,7 @@ class FakeDatagrams implements Datagrams {
   async answer(with_: number | Error): Promise<number> {
     while (this.receives.length === 0) await this.#asked.promise;
     const [{ buffer, settle }] = this.receives.splice(0) as [FakeDatagrams["receives"][0]];
-    if (typeof with_ === "number") settle.resolve([buffer.subarray(0, with_), TO]);
+    if (typeof with_ === "number") settle.resolve([buffer.subarray(0, with_), NAMED]);
     else settle.reject(with_);
     return buffer.length;
   }
@@ -50,7 +48,8 @@ function setup() {
   const datagrams = new FakeDatagrams();
   const counters = zeroCounters();
   const buffers = new SendBuffers();
-  return { datagrams, counters, buffers, socket: new UdpSocket(datagrams, buffers, counters) };
+  const socket = new PlainSocket(datagrams, new NetAddrs(), buffers, counters);
+  return { datagrams, counters, buffers, socket };
 }
 
 Deno.test("a buffer on its way out is never written to by a later send", async () => {

@@ -1,15 +1,7 @@
+import type { TransportAddress } from "../address.ts";
+import { NetAddrs } from "./net_addr.ts";
 import { pause } from "./pause.ts";
-
-/** What a UDP socket counts, for all sockets of a driver together. */
-export interface UdpCounters {
-  /** Datagrams that the system would not send: no route, a denied address, too long. */
-  udpSendFailures: number;
-  /** Datagrams that came while too many of the same socket still waited to be sent. */
-  udpSendOverflows: number;
-  udpReceiveFailures: number;
-  /** Datagrams longer than their buffer. */
-  udpTruncated: number;
-}
+import type { OnDatagram, Udp, UdpCounters, UdpSocket } from "./udp.ts";
 
 /** Sends of one socket that may wait for the system; what comes beyond them is dropped, as UDP is. */
 export const MAX_IN_FLIGHT = 128;
@@ -34,7 +26,7 @@ export type Datagrams = Pick<Deno.DatagramConn, "receive" | "send" | "close">;
 export class SendBuffers {
   readonly #spare: SendBuffer[] = [];
 
-  copy(bytes: Uint8Array, socket: UdpSocket): SendBuffer {
+  copy(bytes: Uint8Array, socket: PlainSocket): SendBuffer {
     const usual = bytes.length <= USUAL_DATAGRAM;
     const buffer = (usual ? this.#spare.pop() : undefined) ??
       new SendBuffer(this, usual ? USUAL_DATAGRAM : bytes.length);
@@ -54,7 +46,7 @@ class SendBuffer {
   readonly #pool: SendBuffers;
   readonly #bytes: Uint8Array<ArrayBuffer>;
   #length = 0;
-  #socket: UdpSocket | undefined;
+  #socket: PlainSocket | undefined;
 
   constructor(pool: SendBuffers, size: number) {
     this.#pool = pool;
@@ -69,7 +61,7 @@ class SendBuffer {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  fill(bytes: Uint8Array, socket: UdpSocket): void {
+  fill(bytes: Uint8Array, socket: PlainSocket): void {
     this.#bytes.set(bytes);
     this.#length = bytes.length;
     this.#socket = socket;
@@ -86,31 +78,59 @@ class SendBuffer {
   }
 }
 
-/** A bound UDP socket: sends without waiting, and receives until it is closed. */
-export class UdpSocket {
+/** Sockets of the runtime: one call for each datagram. */
+export class PlainUdp implements Udp {
+  readonly #buffers = new SendBuffers();
+  readonly #names = { 4: new NetAddrs(), 6: new NetAddrs({ mapsIp4: true }) };
+  readonly #counters: UdpCounters;
+
+  constructor(counters: UdpCounters) {
+    this.#counters = counters;
+  }
+
+  open(bind: () => Deno.DatagramConn): PlainSocket {
+    const conn = bind();
+    const { hostname } = conn.addr as Deno.NetAddr;
+    const names = this.#names[hostname.includes(":") ? 6 : 4];
+    return new PlainSocket(conn, names, this.#buffers, this.#counters);
+  }
+
+  /** Nothing is shared but memory. */
+  close(): void {}
+}
+
+export class PlainSocket implements UdpSocket {
   readonly #socket: Datagrams;
+  readonly #names: NetAddrs;
   readonly #buffers: SendBuffers;
   readonly #counters: UdpCounters;
-  readonly #closing = new AbortController();
+  #isClosing = false;
+  /** Ends a pause between receive errors. */
+  #pausing: AbortController | undefined;
   readonly #closed = Promise.withResolvers<void>();
   #inFlight = 0;
   #receiving = false;
 
-  constructor(socket: Datagrams, buffers: SendBuffers, counters: UdpCounters) {
+  constructor(
+    socket: Datagrams,
+    names: NetAddrs,
+    buffers: SendBuffers,
+    counters: UdpCounters,
+  ) {
     this.#socket = socket;
+    this.#names = names;
     this.#buffers = buffers;
     this.#counters = counters;
   }
 
-  /** One datagram. A failure costs that datagram and nothing else. */
-  send(bytes: Uint8Array, to: Deno.NetAddr): void {
+  send(bytes: Uint8Array, to: TransportAddress): void {
     if (this.#inFlight === MAX_IN_FLIGHT) {
       this.#counters.udpSendOverflows++;
       return;
     }
     this.#inFlight++;
     const copy = this.#buffers.copy(bytes, this);
-    this.#socket.send(copy.filled, to).then(copy.sent, copy.failed);
+    this.#socket.send(copy.filled, this.#names.write(to)).then(copy.sent, copy.failed);
   }
 
   settled(failed: boolean): void {
@@ -119,17 +139,10 @@ export class UdpSocket {
     this.#closedIfQuiet();
   }
 
-  /**
-   * Hands over each datagram until the socket closes; bytes are lent for the call. A receive error
-   * may tell of an earlier send, and so ends nothing. What `onDatagram` throws is a bug and is
-   * thrown on.
-   *
-   * A `thrifty` socket begins with a small buffer and takes a full one at the first datagram that
-   * does not fit, which is lost.
-   */
+  /** `rest`: called after each datagram; nothing more is asked for until it resolves. */
   async receive(
-    onDatagram: (bytes: Uint8Array, from: Deno.NetAddr) => void,
-    { thrifty = false } = {},
+    onDatagram: OnDatagram,
+    { thrifty = false, rest }: { thrifty?: boolean; rest?: () => Promise<void> } = {},
   ): Promise<void> {
     this.#receiving = true;
     let buffer = new Uint8Array(thrifty ? USUAL_DATAGRAM + 1 : LONGEST_DATAGRAM);
@@ -141,7 +154,10 @@ export class UdpSocket {
       } catch {
         if (this.#isClosing) break;
         this.#counters.udpReceiveFailures++;
-        if (++failures > PATIENCE) await pause(PAUSE_MS, this.#closing.signal);
+        if (++failures > PATIENCE) {
+          this.#pausing = new AbortController();
+          await pause(PAUSE_MS, this.#pausing.signal);
+        }
         continue;
       }
       failures = 0;
@@ -150,25 +166,22 @@ export class UdpSocket {
         this.#counters.udpTruncated++;
         buffer = new Uint8Array(LONGEST_DATAGRAM);
       } else {
-        onDatagram(bytes, from as Deno.NetAddr);
+        onDatagram(bytes, this.#names.read(from as Deno.NetAddr), performance.now());
+        if (rest) await rest();
       }
     }
     this.#receiving = false;
     this.#closedIfQuiet();
   }
 
-  /** Frees the port; resolves when the system has let go of every send and receive. */
   close(): Promise<void> {
     if (!this.#isClosing) {
-      this.#closing.abort();
+      this.#isClosing = true;
+      this.#pausing?.abort();
       this.#socket.close();
       this.#closedIfQuiet();
     }
     return this.#closed.promise;
-  }
-
-  get #isClosing(): boolean {
-    return this.#closing.signal.aborted;
   }
 
   #closedIfQuiet(): void {
