@@ -41,6 +41,8 @@ export interface Config {
     readonly registration: General["registration"];
     readonly tokenLifeSeconds: number;
   };
+  /** `auto`, `off`, or the router's address. */
+  readonly router: string;
   /** Web origins allowed beside the server's own. */
   readonly origins: readonly string[];
   readonly dataDir: string;
@@ -85,6 +87,7 @@ export function arrange(
       registration: general.registration,
       tokenLifeSeconds: general.tokenLife,
     },
+    router: general.router,
     origins: general.origins,
     dataDir,
     limits: general.limits,

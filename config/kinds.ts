@@ -136,6 +136,11 @@ export const externalIps: Kind<"auto" | readonly string[]> = {
   secret: false,
 };
 
+export const router = single(
+  "auto, off, or the router's IPv4 address",
+  (text) => text === "auto" || text === "off" || isIPv4(text) ? text : undefined,
+);
+
 /** A bare address stands for itself alone. */
 export const cidrs = list(
   single("", (text) => {

@@ -41,6 +41,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     HEARTH_TURN_PORT: `${turnPort}`,
     HEARTH_TURN_USERS: `${TURN_USER.name}:${TURN_USER.password}`,
     HEARTH_EXTERNAL_IP: "127.0.0.1",
+    // A test opens no port of the developer's own router.
+    HEARTH_ROUTER: "off",
     HEARTH_DATA_DIR: dataDir,
     ...options.env,
   }, { namespace, stdin: "null" }).spawn();
