@@ -4,6 +4,7 @@ import { openAccounts, openSecrets, run } from "./cli/mod.ts";
 import type { Config } from "./config/mod.ts";
 import project from "./deno.json" with { type: "json" };
 import * as ops from "./ops/mod.ts";
+import { portsToForward, startRouter } from "./router/mod.ts";
 import { createSignaling, type Signaling } from "./signaling/mod.ts";
 import * as turn from "./turn/mod.ts";
 import { pages } from "./web/mod.ts";
@@ -15,26 +16,27 @@ await start(outcome.config);
 
 async function start(config: Config): Promise<void> {
   ops.startServerLogs(config.log);
-  const { hosts, port, externalIps: setting, users } = config.turn;
-  const interfaces = Deno.networkInterfaces();
-  const { own: ownIps, lan: lanIps } = ops.addressesOf(interfaces);
-  const external = turn.chooseExternalIps({ setting, hosts, port, interfaces });
+  const { own: ownIps, lan: lanIps } = ops.addressesOf(Deno.networkInterfaces());
+  const chooseIps = (routerIp?: string) =>
+    turn.chooseExternalIps({ ...config.turn, interfaces: Deno.networkInterfaces(), routerIp });
+  const external = chooseIps();
+  const secrets = ops.orExit(await openSecrets(config));
 
   const relay = turn.start({
     ...config.turn,
-    users: users.map(({ name, password }) => ({ name, password: password.reveal() })),
-    secrets: orExit(await openSecrets(config)),
+    users: config.turn.users.map(({ name, password }) => ({ name, password: password.reveal() })),
+    secrets,
     externalIps: external.ips,
     credentialSeconds: config.turn.credentialLifeSeconds,
     ownIps,
   }, { onEvent: ops.eventLog("turn"), onChange: ops.eventLog("relay") });
-  const listening = await relay.ready.catch(({ message }: Error) => exit(message));
+  const listening = await relay.ready.catch(({ message }: Error) => ops.exit(message));
 
   // A relay that is down is told at its restart.
   const revokeRelay = (user: string, at?: number) => void relay.revoke(user, at).catch(() => 0);
   const endings = { presence: () => signaling, revokeRelay };
   const accounts = { turnPort: listening.port, log: ops.eventLog("auth"), server: endings };
-  const auth = orExit(await openAccounts(config, accounts));
+  const auth = ops.orExit(await openAccounts(config, accounts));
   const signaling: Signaling = createSignaling({
     limits: config.signaling.limits,
     auth: config.auth.mode,
@@ -62,36 +64,35 @@ async function start(config: Config): Promise<void> {
     .all("/ws", (c) => signaling.handle(c.req.raw, c.env.remoteAddress))
     .route("/", signaling.doors)
     .route("/", pages());
-  const server = orExit(ops.serve(config.http, app.fetch, ops.eventLog("http")));
+  const server = ops.orExit(ops.serve(config.http, app.fetch, ops.eventLog("http")));
   // What is written from now on goes through the database that is open.
   Deno.permissions.revokeSync({ name: "write" });
 
+  const running = { ...config, httpPort: server.port, turnPort: listening.port };
+  const ports = portsToForward(running);
+  const router = startRouter({ setting: config.router, ports, secret: secrets[0] }, (news) => {
+    const { ips, warnings } = chooseIps(news.externalIp);
+    relay.advertise(ips).catch(() => {});
+    console.log(ops.routerAnswer(news, warnings).join("\n"));
+  });
   const greeting = ops.greeting({
-    ...config,
+    ...running,
     version,
     program: ops.programName(Deno.build.standalone, Deno.execPath(), Deno.version.deno),
-    httpPort: server.port,
-    turnPort: listening.port,
     lanIps,
-    relayRemarks: [...listening.remarks, ...external.warnings.map(({ message }) => message)],
+    asksRouter: router.asks,
+    relayRemarks: listening.remarks,
+    // What the router's answer may mend is told with it.
+    addressWarnings: router.asks ? [] : external.warnings,
     accounts: auth.users.list().length,
   });
-  for (const line of greeting) console.log(line);
+  console.log(greeting.join("\n"));
 
   await ops.stopSignal();
   stopping = true;
-  await Promise.all([signaling.close(), relay.close(), server.close(config.graceSeconds * 1000)]);
+  const graceMs = config.graceSeconds * 1000;
+  await Promise.all([router.close(), signaling.close(), relay.close(), server.close(graceMs)]);
   auth.close();
   ops.stopLogs();
   Deno.exit(0);
-}
-
-/** What was opened; where it could not be, says so and ends the program. */
-function orExit<T>(opened: { kind: "open"; value: T } | { kind: "failed"; message: string }): T {
-  return opened.kind === "open" ? opened.value : exit(opened.message);
-}
-
-function exit(message: string): never {
-  console.error(message);
-  Deno.exit(1);
 }

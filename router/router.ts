@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import {
   type Asked,
   follow,
+  type Grant,
   type Happening,
   type Interface,
   type Lease,
@@ -12,20 +13,22 @@ import {
 import { type Client, findDevices, natPmpClient, pcpClient, upnpClient } from "./io/mod.ts";
 
 export interface RouterConfig {
-  /** `auto` looks for it where this machine has no public address; otherwise the router's address. */
+  /** `off`; `auto` looks for it where this machine has no public address; otherwise the router's address. */
   readonly setting: string;
+  /** Without any, nobody is asked. */
   readonly ports: readonly Port[];
-  /** Looked at each time that a router is sought. */
-  interfaces(): readonly Interface[];
+  /** Looked at each time that a router is sought; this machine's where absent. */
+  readonly interfaces?: () => readonly Interface[];
   /** A secret that outlives this process: mappings are known as ours by it, after a crash too. */
-  readonly key: string;
+  readonly secret: string;
   /** Port of PCP and NAT-PMP; tests have their own. */
   readonly port?: number;
 }
 
 /** The router as the rest of the program sees it. */
 export interface Router {
-  readonly lease: Lease;
+  /** Whether this machine is where a router is asked, as it stands at the start. */
+  readonly asks: boolean;
   /** Removes what is mapped, as far as the router answers in time. */
   close(): Promise<void>;
 }
@@ -35,14 +38,28 @@ const PORT_CONTROL = 5351;
 /** A router that does not answer at the end must not hold it up; its mappings run out. */
 const CLOSE_MS = 3_000;
 
+const OFF: Router = { asks: false, close: async () => {} };
+
+/** What has become of the ports, told once for each change. */
+export type RouterNews =
+  | Grant & { readonly kind: "forwarded" }
+  | {
+    readonly kind: "not-forwarded";
+    readonly whys: readonly string[];
+    readonly externalIp?: undefined;
+  };
+
 /** Has the router forward the ports, and keeps it so until `close`. */
-export function startRouter(config: RouterConfig, onChange: (lease: Lease) => void): Router {
-  return new KeptLease(config, onChange);
+export function startRouter(config: RouterConfig, onNews: (news: RouterNews) => void): Router {
+  if (config.setting === "off" || config.ports.length === 0) return OFF;
+  return new KeptLease(config, onNews);
 }
 
 class KeptLease implements Router {
   readonly #config: RouterConfig;
-  readonly #onChange: (lease: Lease) => void;
+  readonly #onNews: (news: RouterNews) => void;
+  #places: readonly Place[] = [];
+  #told = "";
   #lease: Lease = { kind: "seeking", attempt: 0 };
   /** Who granted last. */
   #client: Client | undefined;
@@ -51,14 +68,14 @@ class KeptLease implements Router {
   #asking: Promise<void> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(config: RouterConfig, onChange: (lease: Lease) => void) {
+  constructor(config: RouterConfig, onNews: (news: RouterNews) => void) {
     this.#config = config;
-    this.#onChange = onChange;
+    this.#onNews = onNews;
     this.#act();
   }
 
-  get lease(): Lease {
-    return this.#lease;
+  get asks(): boolean {
+    return this.#places.length > 0;
   }
 
   async close(): Promise<void> {
@@ -76,7 +93,17 @@ class KeptLease implements Router {
   #happen(happening: Happening): void {
     this.#lease = follow(this.#lease, happening, performance.now());
     this.#act();
-    this.#onChange(this.#lease);
+  }
+
+  #wakeAt(at: number): void {
+    this.#timer = setTimeout(() => this.#happen({ kind: "due" }), at - performance.now());
+  }
+
+  /** A renewal that brought nothing new is no news. */
+  #tell(news: RouterNews): void {
+    const text = JSON.stringify(news);
+    if (text !== this.#told) this.#onNews(news);
+    this.#told = text;
   }
 
   #act(): void {
@@ -89,12 +116,11 @@ class KeptLease implements Router {
         this.#asking = this.#renew().then((asked) => this.#hear(asked));
         return;
       case "held":
+        this.#tell({ kind: "forwarded", ...lease.grant });
+        return this.#wakeAt(lease.nextAt);
       case "refused":
-        this.#timer = setTimeout(
-          () => this.#happen({ kind: "due" }),
-          lease.nextAt - performance.now(),
-        );
-        return;
+        if (this.asks) this.#tell({ kind: "not-forwarded", whys: lease.whys });
+        return this.#wakeAt(lease.nextAt);
       case "closed":
         return;
     }
@@ -107,8 +133,9 @@ class KeptLease implements Router {
   /** PCP, NAT-PMP, UPnP: the newer the better it says how long a mapping lasts, and whose it is. */
   async #seek(): Promise<Asked> {
     const whys: string[] = [];
-    const { setting, interfaces } = this.#config;
-    for (const place of placesToAsk(setting, interfaces())) {
+    const { setting, interfaces = Deno.networkInterfaces } = this.#config;
+    this.#places = placesToAsk(setting, interfaces());
+    for (const place of this.#places) {
       for (const find of [this.#pcp, this.#natPmp, this.#upnp]) {
         const asked = await this.#first(await find(place));
         if (asked.kind === "granted") return asked;
@@ -140,7 +167,7 @@ class KeptLease implements Router {
   }
 
   readonly #pcp = ({ local, routers }: Place): Client[] => {
-    const nonce = createHmac("sha256", this.#config.key).update("PCP nonce").digest();
+    const nonce = createHmac("sha256", this.#config.secret).update("PCP nonce").digest();
     return routers.map((router) =>
       pcpClient({ local, router, port: this.#portControl }, nonce.subarray(0, 12))
     );

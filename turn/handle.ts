@@ -28,6 +28,11 @@ export interface TurnHandle {
   revoke(user: string, at?: number): Promise<number>;
   /** Refuses new allocations from now on, after a restart too. */
   drain(): Promise<void>;
+  /**
+   * New allocations have these external addresses from now on, at most one for each family, after a
+   * restart too.
+   */
+  advertise(externalIps: readonly string[]): Promise<void>;
   /** Ends everything; resolves when every port is free. */
   close(): Promise<void>;
 }
@@ -118,6 +123,11 @@ class SupervisedTurn implements TurnHandle {
   async drain(): Promise<void> {
     this.#isDraining = true;
     if (this.#state.kind === "listening") await this.#call({ kind: "drain" });
+  }
+
+  async advertise(externalIps: readonly string[]): Promise<void> {
+    this.#config = { ...this.#config, externalIps };
+    if (this.#state.kind === "listening") await this.#call({ kind: "advertise", externalIps });
   }
 
   close(): Promise<void> {

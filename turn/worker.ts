@@ -29,6 +29,7 @@ export type Call =
   | { readonly kind: "stats" }
   | { readonly kind: "revoke"; readonly user: string; readonly at: number }
   | { readonly kind: "drain" }
+  | { readonly kind: "advertise"; readonly externalIps: readonly string[] }
   | { readonly kind: "close" };
 
 /** What the worker tells. */
@@ -77,6 +78,9 @@ async function answer(engine: Engine, call: Call): Promise<Answer> {
       return engine.revoke(call.user, call.at);
     case "drain":
       engine.drain();
+      return undefined;
+    case "advertise":
+      engine.advertise(call.externalIps);
       return undefined;
     case "close":
       await engine.close();

@@ -17,3 +17,4 @@ export {
 } from "./nat_pmp.ts";
 export { decodePcpMap, encodePcpMap, type MapAnswer, type PcpRequest } from "./pcp.ts";
 export { type Interface, type Place, placesToAsk } from "./places.ts";
+export { type Listeners, portsToForward } from "./ports.ts";

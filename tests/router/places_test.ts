@@ -1,5 +1,5 @@
 import { deepEqual } from "node:assert/strict";
-import { type Interface, placesToAsk } from "../../router/core/mod.ts";
+import { type Interface, placesToAsk, portsToForward } from "../../router/core/mod.ts";
 
 const loopback: Interface = { name: "lo", address: "127.0.0.1", netmask: "255.0.0.0" };
 const home: Interface = { name: "eth0", address: "192.168.1.5", netmask: "255.255.255.0" };
@@ -44,4 +44,14 @@ Deno.test("this machine is not its own router, and a network of one address has 
 Deno.test("four networks are asked in, and no more", () => {
   const many = Array.from({ length: 9 }, (_, n) => ({ ...home, address: `192.168.${n}.5` }));
   deepEqual(placesToAsk("auto", many).length, 4);
+});
+
+Deno.test("what listens on this machine alone is not forwarded", () => {
+  const ports = (http: string, ...hosts: string[]) =>
+    portsToForward({ http: { host: http }, httpPort: 80, turn: { hosts }, turnPort: 3478 })
+      .map(({ transport, port }) => `${transport} ${port}`);
+  deepEqual(ports("0.0.0.0", "0.0.0.0", "::"), ["tcp 80", "udp 3478", "tcp 3478"]);
+  deepEqual(ports("127.0.0.1", "192.168.1.5"), ["udp 3478", "tcp 3478"]);
+  deepEqual(ports("::1", "127.0.0.1", "fd00::5"), []);
+  deepEqual(ports("localhost", "127.0.0.1"), []);
 });

@@ -12,8 +12,6 @@ export interface HomeRouter extends AsyncDisposable {
   readonly outside: string;
   /** What the router forwards now, such as `tcp 8080`, sorted. */
   forwards(): Promise<string[]>;
-  /** Gives the router another address outside and tells miniupnpd. */
-  readdress(ip: string): Promise<void>;
 }
 
 export interface HomeRouterOptions {
@@ -127,10 +125,6 @@ export async function makeHomeRouter(options: HomeRouterOptions = {}): Promise<H
           line.match(/\b(tcp|udp) dport (\d+) dnat ip to 192\.168\.7\.2:\2\b/) ?? [];
         return protocol ? [`${protocol} ${port}`] : [];
       }).sort();
-    },
-    async readdress(address) {
-      await ip(`-n ${router} addr flush dev wan`);
-      await ip(`-n ${router} addr add ${address}/24 dev wan`);
     },
     [Symbol.asyncDispose]: dispose,
   };

@@ -112,6 +112,8 @@ export interface TurnCore {
   revoke(user: string, now: number): number;
   /** From now on new allocations are refused: 486 with the reason (300 where an alternate is known). */
   drain(): void;
+  /** From now on new relayed addresses have these external ones, at most one for each family. */
+  advertise(externalIps: readonly string[]): void;
   /** Ends everything. */
   shutdown(now: number): void;
   stats(): TurnStats;

@@ -45,13 +45,27 @@ const DENIED_BY_DEFAULT = [
 export class PeerGate {
   readonly #allow: readonly Cidr[];
   readonly #deny: readonly Cidr[];
-  readonly #own: ReadonlySet<Ip>;
+  readonly #machine: readonly Ip[];
+  #external: readonly Ip[];
+  #own: ReadonlySet<Ip>;
 
   /** A range or an address that cannot be read throws: the configuration was checked before. */
   constructor(config: Pick<TurnConfig, "peerAllow" | "peerDeny" | "ownIps" | "externalIps">) {
     this.#allow = config.peerAllow.map(cidr);
     this.#deny = config.peerDeny.map(cidr);
-    this.#own = new Set([...config.ownIps, ...config.externalIps].map(ip));
+    this.#machine = config.ownIps.map(ip);
+    this.#external = config.externalIps.map(ip);
+    this.#own = new Set([...this.#machine, ...this.#external]);
+  }
+
+  /**
+   * Takes other external addresses. The last ones stay ours as well: relayed addresses that were
+   * given out with them are in use.
+   */
+  advertise(externalIps: readonly string[]): void {
+    const last = this.#external;
+    this.#external = externalIps.map(ip);
+    this.#own = new Set([...this.#machine, ...this.#external, ...last]);
   }
 
   /** Judges an address for a permission, where the port does not count (RFC 8656 §9). */

@@ -27,6 +27,7 @@ export function openNative(config: TurnConfig, note: Note): Promise<Opening> {
     stats: () => ({ ...core.stats(), ...driver.stats() }),
     revoke: (user, at) => core.revoke(user, at - wallAhead()),
     drain: () => core.drain(),
+    advertise: (externalIps) => core.advertise(externalIps),
     close: () => driver.close(),
   };
   return Promise.resolve({ kind: "open", engine });
