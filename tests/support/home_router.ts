@@ -19,8 +19,6 @@ export interface HomeRouterOptions {
   readonly externalIp?: string;
   /** Lines of miniupnpd.conf. */
   readonly settings?: readonly string[];
-  /** Whether who is inside reaches the external address, as good routers let them. */
-  readonly hairpin?: boolean;
   /** What it is asked by; what is left out is off. */
   readonly speaks?: readonly Protocol[];
 }
@@ -30,33 +28,28 @@ export const HOST_IP = "192.168.7.2";
 /** No documentation address: miniupnpd does not take them for public ones. */
 export const EXTERNAL_IP = "45.0.0.20";
 
-/** The tables and chains that miniupnpd writes into (nft_init.sh of its package). */
-function firewall(hairpin: boolean): string {
-  return `
+/** The tables and chains that miniupnpd writes into (nft_init.sh of its package). It does not hairpin. */
+const FIREWALL = `
 table inet filter {
   chain forward {
     type filter hook forward priority 0; policy drop;
     ct state established,related accept
     iifname "lan" oifname "wan" accept
     jump miniupnpd
-    ${hairpin ? 'iifname "lan" oifname "lan" ct status dnat accept' : ""}
   }
   chain miniupnpd { }
   chain prerouting {
     type nat hook prerouting priority -100;
-    ${hairpin ? "" : 'iifname "lan" accept'}
     jump prerouting_miniupnpd
   }
   chain postrouting {
     type nat hook postrouting priority 100;
     oifname "wan" masquerade
-    ${hairpin ? 'iifname "lan" oifname "lan" masquerade' : ""}
     jump postrouting_miniupnpd
   }
   chain prerouting_miniupnpd { }
   chain postrouting_miniupnpd { }
 }`;
-}
 
 /** Drops version 2 of what comes to the port of PCP and NAT-PMP: as if it were old. */
 const WITHOUT_PCP = `
@@ -100,7 +93,7 @@ export async function makeHomeRouter(options: HomeRouterOptions = {}): Promise<H
     await ip(`-n ${host} route add default via ${ROUTER_IP}`);
     await ip(`-n ${outside} route add ${externalIp} dev eth0`).catch(() => {});
     await inNamespace(router, ["sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"]);
-    await loadFirewall(router, firewall(options.hairpin ?? true));
+    await loadFirewall(router, FIREWALL);
     const speaks = options.speaks ?? ["PCP", "NAT-PMP", "UPnP"];
     if (!speaks.includes("PCP")) await loadFirewall(router, WITHOUT_PCP);
     daemon = await startDaemon(router, folder, [
@@ -122,8 +115,8 @@ export async function makeHomeRouter(options: HomeRouterOptions = {}): Promise<H
       ]);
       return rules.split("\n").flatMap((line) => {
         const [, protocol, port] =
-          line.match(/\b(tcp|udp) dport (\d+) dnat ip to 192\.168\.7\.2:\2\b/) ?? [];
-        return protocol ? [`${protocol} ${port}`] : [];
+          line.match(/@nh,72,8 (0x6|0x11) th dport (\d+) dnat ip to 192\.168\.7\.2:\2\b/) ?? [];
+        return protocol ? [`${protocol === "0x6" ? "tcp" : "udp"} ${port}`] : [];
       }).sort();
     },
     [Symbol.asyncDispose]: dispose,
