@@ -11,6 +11,7 @@ import {
 } from "../config/mod.ts";
 import type { Opened } from "../auth/mod.ts";
 import type { Accounts } from "./accounts.ts";
+import { checkCommand } from "./check.ts";
 import { type Command, commands } from "./commands.ts";
 import { turnCredential } from "./credential.ts";
 import { openAccounts } from "./open_accounts.ts";
@@ -72,6 +73,9 @@ async function carryOut(
 
   if (command === "start") return { kind: "start", config };
   if (command === "config") return succeed(terminal, settings.map(lineOf));
+  if (command === "check") {
+    return { kind: "exit", code: await checkCommand(config, own.has("json"), terminal) };
+  }
 
   const opened = await (deps.openAccounts ?? openAccounts)(config);
   if (opened.kind === "failed") return fail(terminal, FAILURE, [opened.message]);

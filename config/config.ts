@@ -43,6 +43,8 @@ export interface Config {
   };
   /** `auto`, `off`, or the router's address. */
   readonly router: string;
+  /** STUN servers that a check may ask. */
+  readonly checkStun: General["checkStun"];
   /** Web origins allowed beside the server's own. */
   readonly origins: readonly string[];
   readonly dataDir: string;
@@ -88,6 +90,7 @@ export function arrange(
       tokenLifeSeconds: general.tokenLife,
     },
     router: general.router,
+    checkStun: general.checkStun,
     origins: general.origins,
     dataDir,
     limits: general.limits,

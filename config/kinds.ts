@@ -186,6 +186,21 @@ export const path = single(
   (text) => /^[^,\p{Cc}]+$/u.test(text) ? text : undefined,
 );
 
+export interface HostPort {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** 3478 where no port is given (RFC 8489 §18.6). */
+export const stunServers = list(
+  single<HostPort>("", (text) => {
+    const [, name = "", digits = "3478"] = text.match(/^(.*?)(?::(\d+))?$/) ?? [];
+    const [hostname, port] = [host.parseOne(name), within(digits, 1, 65_535)];
+    return hostname === undefined || port === undefined ? undefined : { hostname, port };
+  }, ({ hostname, port }) => `${hostname}:${port}`),
+  "STUN servers, separated by commas, such as stun.example:3478",
+);
+
 const secret: Single<Secret> = {
   ...single("", (text) => text === "" ? undefined : new Secret(text), String),
   secret: true,

@@ -2,8 +2,9 @@ import { dirname, posix } from "node:path";
 
 /** For each top-level folder, the folders it may import. Anything not listed imports none. */
 const MAY_IMPORT = new Map<string, readonly string[]>([
-  ["main.ts", ["cli", "config", "ops", "auth", "signaling", "turn", "router", "web"]],
-  ["cli", ["config", "ops", "auth", "turn"]],
+  ["main.ts", ["cli", "config", "ops", "auth", "signaling", "turn", "router", "check", "web"]],
+  ["cli", ["config", "ops", "auth", "turn", "check"]],
+  ["check", ["router", "turn"]],
 ]);
 
 /** Folders that look at everything from outside: they may open any file. */

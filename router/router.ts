@@ -31,6 +31,8 @@ export interface Router {
   readonly asks: boolean;
   /** Removes what is mapped, as far as the router answers in time. */
   close(): Promise<void>;
+  /** Asks no longer, and leaves what is mapped as it is. */
+  leave(): Promise<void>;
 }
 
 /** RFC 6886 §3, RFC 6887 §19. */
@@ -38,7 +40,7 @@ const PORT_CONTROL = 5351;
 /** A router that does not answer at the end must not hold it up; its mappings run out. */
 const CLOSE_MS = 3_000;
 
-const OFF: Router = { asks: false, close: async () => {} };
+const OFF: Router = { asks: false, close: async () => {}, leave: async () => {} };
 
 /** What has become of the ports, told once for each change. */
 export type RouterNews =
@@ -79,10 +81,14 @@ class KeptLease implements Router {
   }
 
   async close(): Promise<void> {
+    const removed = this.leave().then(() => this.#client?.unmap(this.#mapped));
+    await within(CLOSE_MS, removed);
+  }
+
+  leave(): Promise<void> {
     clearTimeout(this.#timer);
     this.#happen({ kind: "closed" });
-    const removed = this.#asking.then(() => this.#client?.unmap(this.#mapped));
-    await within(CLOSE_MS, removed);
+    return this.#asking;
   }
 
   #hear(asked: Asked): void {

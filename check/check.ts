@@ -1,0 +1,29 @@
+import type { CheckedConfig } from "./config.ts";
+import { type Fact, judge, type Report, type RouterFact } from "./core/mod.ts";
+import { gatherMachine, gatherNetwork, gatherPorts } from "./gather/mod.ts";
+
+export interface CheckParts {
+  /** The server's secret, by which the router knows its mappings. */
+  readonly secret: string;
+  /** Where the server that runs asks for a check itself: what its router said last. */
+  readonly serving?: { readonly router: RouterFact };
+}
+
+/** Looks at everything, and asks the router and whoever was named. It takes some seconds. */
+export async function check(config: CheckedConfig, parts: CheckParts): Promise<Report> {
+  const { secret, serving } = parts;
+  const machine = await gatherMachine(config, serving !== undefined);
+  const ports = await gatherPorts(config);
+  const network = await gatherNetwork({
+    config,
+    secret,
+    isRunning: ports.some(({ state }) => state.kind === "ours"),
+    ...serving,
+  });
+  return { findings: judge([...ports, ...network, ...machine] satisfies Fact[]) };
+}
+
+/** What can be told at once and asks nobody: for the start, before anything is open. */
+export async function checkMachine(config: CheckedConfig): Promise<Report> {
+  return { findings: judge(await gatherMachine(config, false)) };
+}
