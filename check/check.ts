@@ -1,6 +1,6 @@
 import type { CheckedConfig } from "./config.ts";
-import { type Fact, judge, type Report, type RouterFact } from "./core/mod.ts";
-import { gatherMachine, gatherNetwork, gatherPorts } from "./gather/mod.ts";
+import { judge, type Report, type RouterFact } from "./core/mod.ts";
+import { gatherIpv6, gatherMachine, gatherNetwork, gatherPorts } from "./gather/mod.ts";
 
 export interface CheckParts {
   /** The server's secret, by which the router knows its mappings. */
@@ -20,7 +20,7 @@ export async function check(config: CheckedConfig, parts: CheckParts): Promise<R
     isRunning: ports.some(({ state }) => state.kind === "ours"),
     ...serving,
   });
-  return { findings: judge([...ports, ...network, ...machine] satisfies Fact[]) };
+  return { findings: judge([...ports, ...network, gatherIpv6(config), ...machine]) };
 }
 
 /** What can be told at once and asks nobody: for the start, before anything is open. */

@@ -39,6 +39,7 @@ export interface Moment {
 
 export type FolderState =
   | { readonly kind: "usable" }
+  /** Other users may put files there; those of ours are closed to them in any case. */
   | { readonly kind: "open-to-others"; readonly mode: number }
   /** It is made at the first start. */
   | { readonly kind: "absent" }

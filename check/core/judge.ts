@@ -52,8 +52,8 @@ function judgePort({ service, transport, host, port, state }: PortFact): Finding
         what: `Another program has port ${name}${state.who ? `: ${state.who}` : "."}`,
         seen: `it cannot be opened on ${host}: the address is in use`,
         breaks,
-        todo: `See which one by: ss -lnp${transport[0]} 'sport = :${port}'  ` +
-          `Stop it, or set ${variable}_PORT to another port.`,
+        todo: `Stop it (sudo ss -lnp${transport[0]} 'sport = :${port}' names it), or set ` +
+          `${variable}_PORT to another port.`,
       };
     case "refused":
       return state.why === "permission"
@@ -185,9 +185,9 @@ function judgeFolder({ path, state }: Fact & { kind: "data-folder" }): Finding {
       return {
         level: "warning",
         about,
-        what: `Other users of this machine can look into ${path}.`,
+        what: `Other users of this machine can change what lies in ${path}.`,
         seen: `its mode is ${state.mode.toString(8).padStart(3, "0")}`,
-        breaks: "They may read accounts and keys.",
+        breaks: "They can put accounts and keys of their own in the place of yours.",
         todo: `Close it: chmod 700 '${path}'`,
       };
     case "unusable":

@@ -7,8 +7,16 @@ const about = "address" as const;
 const OUTSIDE = "Players outside your home cannot reach this machine; players at home can.";
 
 export function judgeAddresses(fact: AddressFact): Finding[] {
-  const seen = seenOutside(fact);
-  return [...judgeExternal(fact, seen), ...judgeConfigured(fact, seen), ...judgeForwards(fact)];
+  const outside = seenOutside(fact);
+  const carrier = judgeCarrier(fact, outside);
+  return [
+    ...judgeSilence(fact),
+    ...carrier,
+    ...judgeExternal(fact, outside, carrier.length > 0),
+    ...judgeConfigured(fact, outside),
+    // Where no port can be forwarded, whether one is does not matter.
+    ...carrier.length > 0 ? [] : judgeForwards(fact),
+  ];
 }
 
 interface Seen {
@@ -30,9 +38,8 @@ function seenOutside({ own, router, stun }: AddressFact): Seen | undefined {
   };
 }
 
-function judgeExternal(fact: AddressFact, outside: Seen | undefined): Finding[] {
-  const { router, stun } = fact;
-  const silent = stun.filter(({ ip }) => ip === undefined).map(({ server }): Finding => ({
+function judgeSilence({ stun }: AddressFact): Finding[] {
+  return stun.filter(({ ip }) => ip === undefined).map(({ server }): Finding => ({
     level: "warning",
     about,
     what: `The STUN server ${server} does not answer.`,
@@ -40,20 +47,20 @@ function judgeExternal(fact: AddressFact, outside: Seen | undefined): Finding[] 
     breaks: "Nothing for players; this check knows less.",
     todo: "Name another in HEARTH_CHECK_STUN, or look whether UDP gets out of your network.",
   }));
-  return [
-    ...silent,
-    ...judgeCarrier(fact, outside),
-    ...outside
-      ? [{
-        level: "good" as const,
-        about,
-        what: `Players outside see this network as ${outside.ip}.`,
-        seen: outside.how,
-      }]
-      : router.kind === "forwarded"
-      ? []
-      : [unknownAddress(fact)],
-  ];
+}
+
+function judgeExternal(
+  fact: AddressFact,
+  outside: Seen | undefined,
+  isExplained: boolean,
+): Finding[] {
+  if (outside === undefined) return isExplained ? [] : [unknownAddress(fact)];
+  return [{
+    level: "good",
+    about,
+    what: `Players outside see this network as ${outside.ip}.`,
+    seen: outside.how,
+  }];
 }
 
 function unknownAddress({ configured }: AddressFact): Finding {
@@ -72,7 +79,7 @@ function unknownAddress({ configured }: AddressFact): Finding {
     about,
     what: "The address that players outside see is not known.",
     seen,
-    breaks: OUTSIDE,
+    breaks: "Players are told an address of your network, which leads nowhere from outside.",
     todo:
       "Look it up in the router and set HEARTH_EXTERNAL_IP to it, or name a STUN server to ask " +
       "in HEARTH_CHECK_STUN.",
@@ -148,7 +155,7 @@ function judgeForwards({ router, own, ports }: AddressFact): Finding[] {
         seen: router.kind === "off"
           ? "HEARTH_ROUTER=off: it was not asked"
           : "no network of this machine is a home's",
-        breaks: `If it does not: ${OUTSIDE.toLowerCase()}`,
+        breaks: `Unless it does: ${OUTSIDE}`,
         todo: byHand(ports),
       }];
     case "not-forwarded":
@@ -159,8 +166,8 @@ function judgeForwards({ router, own, ports }: AddressFact): Finding[] {
         seen: router.whys.length > 0
           ? router.whys.join("; ")
           : "no router answered to PCP, NAT-PMP or UPnP",
-        breaks: `If they are not forwarded by hand: ${OUTSIDE.toLowerCase()}`,
-        todo: `Turn on UPnP in the router, or by hand: ${byHand(ports)}`,
+        breaks: `Unless you have forwarded them by hand: ${OUTSIDE}`,
+        todo: `Turn on UPnP in the router. Or by hand: ${byHand(ports)}`,
       }];
     case "forwarded": {
       const name = ({ port, transport }: { port: number; transport: string }) =>
@@ -178,7 +185,7 @@ function judgeForwards({ router, own, ports }: AddressFact): Finding[] {
           about,
           what: `The router does not forward ${name(port)}.`,
           seen: `${router.router} said by ${router.protocol}: ${port.why}`,
-          breaks: OUTSIDE,
+          breaks: "What uses it is not reached from outside.",
           todo:
             "Remove what has the port from the router's list of forwarded ports, or set another " +
             "port here.",

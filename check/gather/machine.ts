@@ -13,7 +13,6 @@ export async function gatherMachine(config: CheckedConfig, isServing: boolean): 
     await gatherFolder(config.dataDir),
     await gatherClock(config.dataDir),
     ...isServing ? [] : [tryDescriptors()],
-    gatherIpv6(config),
   ];
 }
 
@@ -48,7 +47,7 @@ async function stateOf(path: string): Promise<FolderState> {
       const probe = await Deno.makeTempFile({ dir: path, prefix: ".check-" });
       await Deno.remove(probe);
     }
-    return mode !== null && (mode & 0o077) !== 0 && Deno.build.os !== "windows"
+    return mode !== null && (mode & 0o022) !== 0 && Deno.build.os !== "windows"
       ? { kind: "open-to-others", mode: mode & 0o777 }
       : { kind: "usable" };
   } catch (error) {
@@ -90,7 +89,7 @@ function tryDescriptors(): Fact {
   return { kind: "descriptors", opened: opened.length, tried: SOCKETS_TRIED };
 }
 
-function gatherIpv6({ http, turn }: CheckedConfig): Fact {
+export function gatherIpv6({ http, turn }: CheckedConfig): Fact {
   // 2000::/3 is what the internet routes (RFC 4291 §2.4).
   const publicIps = Deno.networkInterfaces().map(({ address }) => address)
     .filter((ip) => isIPv6(ip) && /^[23]/.test(ip));
