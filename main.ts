@@ -1,5 +1,6 @@
 /** Hearth: reads the configuration, starts the TURN worker, builds the parts, and serves. */
 import { Hono } from "hono";
+import { checkMachine, shortLines } from "./check/mod.ts";
 import { openAccounts, openSecrets, run } from "./cli/mod.ts";
 import type { Config } from "./config/mod.ts";
 import project from "./deno.json" with { type: "json" };
@@ -82,6 +83,7 @@ async function start(config: Config): Promise<void> {
     lanIps,
     asksRouter: router.asks,
     relayRemarks: listening.remarks,
+    machineWarnings: shortLines(await checkMachine(config)),
     // What the router's answer may mend is told with it.
     addressWarnings: router.asks ? [] : external.warnings,
     accounts: auth.users.list().length,

@@ -1,6 +1,12 @@
 import type { CheckedConfig } from "./config.ts";
 import { judge, type Report, type RouterFact } from "./core/mod.ts";
-import { gatherIpv6, gatherMachine, gatherNetwork, gatherPorts } from "./gather/mod.ts";
+import {
+  gatherIpv6,
+  gatherMachine,
+  gatherNetwork,
+  gatherPorts,
+  tryDescriptors,
+} from "./gather/mod.ts";
 
 export interface CheckParts {
   /** The server's secret, by which the router knows its mappings. */
@@ -12,7 +18,9 @@ export interface CheckParts {
 /** Looks at everything, and asks the router and whoever was named. It takes some seconds. */
 export async function check(config: CheckedConfig, parts: CheckParts): Promise<Report> {
   const { secret, serving } = parts;
-  const machine = await gatherMachine(config, serving !== undefined);
+  const machine = await gatherMachine(config);
+  // In a server that runs they are in use.
+  const descriptors = serving ? [] : [tryDescriptors()];
   const ports = await gatherPorts(config);
   const network = await gatherNetwork({
     config,
@@ -20,10 +28,12 @@ export async function check(config: CheckedConfig, parts: CheckParts): Promise<R
     isRunning: ports.some(({ state }) => state.kind === "ours"),
     ...serving,
   });
-  return { findings: judge([...ports, ...network, gatherIpv6(config), ...machine]) };
+  return {
+    findings: judge([...ports, ...network, gatherIpv6(config), ...machine, ...descriptors]),
+  };
 }
 
-/** What can be told at once and asks nobody: for the start, before anything is open. */
+/** What can be told at once and asks nobody: for the start. */
 export async function checkMachine(config: CheckedConfig): Promise<Report> {
-  return { findings: judge(await gatherMachine(config, false)) };
+  return { findings: judge(await gatherMachine(config)) };
 }

@@ -13,6 +13,8 @@ export interface GreetingFacts {
   readonly asksRouter: boolean;
   /** What the relay has to say of itself, a sentence or two each. */
   readonly relayRemarks: readonly string[];
+  /** What is not right with this machine, a line each. */
+  readonly machineWarnings: readonly string[];
   /** What its addresses will not do. */
   readonly addressWarnings: readonly { readonly message: string }[];
   readonly auth: { readonly mode: "open" | "required" };
@@ -69,7 +71,11 @@ function reach({ httpPort, turnPort, asksRouter }: GreetingFacts): string {
 
 function warnings(facts: GreetingFacts): string[] {
   const { turn, limits, auth, accounts, program, relayRemarks, addressWarnings } = facts;
-  const warnings = [...relayRemarks, ...addressWarnings.map(({ message }) => message)];
+  const warnings = [
+    ...facts.machineWarnings,
+    ...relayRemarks,
+    ...addressWarnings.map(({ message }) => message),
+  ];
   if (limits === "off") {
     warnings.push("HEARTH_LIMITS=off: NO RATE LIMITS. Fit for measuring, unfit for strangers.");
   }

@@ -3,16 +3,15 @@ import { isIPv6 } from "node:net";
 import type { CheckedConfig } from "../config.ts";
 import type { Fact, FolderState } from "../core/mod.ts";
 
-/** Enough for a thousand players, and quick to try. */
+/** Enough for a thousand players. */
 const SOCKETS_TRIED = 3_072;
 
-/** `isServing`: descriptors are in use, and not to be tried out. */
-export async function gatherMachine(config: CheckedConfig, isServing: boolean): Promise<Fact[]> {
+/** What costs next to nothing to know. */
+export async function gatherMachine(config: CheckedConfig): Promise<Fact[]> {
   return [
     ...gatherPermissions(config),
     await gatherFolder(config.dataDir),
     await gatherClock(config.dataDir),
-    ...isServing ? [] : [tryDescriptors()],
   ];
 }
 
@@ -75,8 +74,11 @@ async function gatherClock(dataDir: string): Promise<Fact> {
   };
 }
 
-/** The system's limit cannot be read (Deno 2.9.6 keeps /proc shut): so it is tried. */
-function tryDescriptors(): Fact {
+/**
+ * The system's limit cannot be read (Deno 2.9.6 keeps /proc shut): so it is tried, which takes
+ * half a second.
+ */
+export function tryDescriptors(): Fact {
   const opened: Deno.DatagramConn[] = [];
   try {
     while (opened.length < SOCKETS_TRIED) {

@@ -12,6 +12,7 @@ const plain: GreetingFacts = {
   asksRouter: false,
   relayRemarks: [],
   addressWarnings: [],
+  machineWarnings: [],
   auth: { mode: "open" },
   accounts: 2,
   limits: "on",
@@ -56,6 +57,11 @@ Deno.test("what the relay remarks is passed on as a warning", () => {
     warnings({ relayRemarks: ["10.0.0.1 is private."] }).join(),
     /10\.0\.0\.1 is private/,
   );
+});
+
+Deno.test("what a check of this machine found is a warning", () => {
+  const machineWarnings = ["The clock is wrong."];
+  assert.match(warnings({ machineWarnings }).join(), /The clock is wrong/);
 });
 
 Deno.test("what an address will not do is a warning", () => {

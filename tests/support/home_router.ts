@@ -27,6 +27,8 @@ export const ROUTER_IP = "192.168.7.1";
 export const HOST_IP = "192.168.7.2";
 /** No documentation address: miniupnpd does not take them for public ones. */
 export const EXTERNAL_IP = "45.0.0.20";
+/** Where the player outside is. */
+export const OUTSIDE_IP = "45.0.0.99";
 
 /** The tables and chains that miniupnpd writes into (nft_init.sh of its package). It does not hairpin. */
 const FIREWALL = `
@@ -89,7 +91,7 @@ export async function makeHomeRouter(options: HomeRouterOptions = {}): Promise<H
     }
     await connect([router, "lan", ROUTER_IP], [host, "eth0", HOST_IP]);
     const externalIp = options.externalIp ?? EXTERNAL_IP;
-    await connect([router, "wan", externalIp], [outside, "eth0", "45.0.0.99"]);
+    await connect([router, "wan", externalIp], [outside, "eth0", OUTSIDE_IP]);
     await ip(`-n ${host} route add default via ${ROUTER_IP}`);
     await ip(`-n ${outside} route add ${externalIp} dev eth0`).catch(() => {});
     await inNamespace(router, ["sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"]);
