@@ -1,12 +1,13 @@
 /** Hearth: reads the configuration, starts the TURN worker, builds the parts, and serves. */
 import { Hono } from "hono";
-import { openAccounts, openSecrets, run } from "./cli/mod.ts";
+import { checkMachine, shortLines } from "./check/mod.ts";
+import { openAccounts, openRelay, openRouter, openSecrets, run } from "./cli/mod.ts";
 import type { Config } from "./config/mod.ts";
 import project from "./deno.json" with { type: "json" };
 import * as ops from "./ops/mod.ts";
 import { createSignaling, type Signaling } from "./signaling/mod.ts";
 import { openTls, tokenOf } from "./tls/mod.ts";
-import * as turn from "./turn/mod.ts";
+import type { ClientBan } from "./turn/mod.ts";
 import { pages } from "./web/mod.ts";
 
 const { version } = project;
@@ -16,44 +17,35 @@ await start(outcome.config);
 
 async function start(config: Config): Promise<void> {
   ops.startServerLogs(config.log);
-  const { hosts, port, externalIps: setting, users } = config.turn;
-  const interfaces = Deno.networkInterfaces();
-  const { own: ownIps, lan: lanIps, broadcast: broadcastIps } = ops.addressesOf(interfaces);
-  const external = turn.chooseExternalIps({ setting, hosts, port, interfaces });
+  const machine = ops.addressesOf(Deno.networkInterfaces());
+  const secrets = ops.orExit(await openSecrets(config));
+  const token = tokenOf(config.tls);
 
-  const insideToken = tokenOf(config.tls);
-  const relay = turn.start({
-    ...config.turn,
-    ...insideToken !== undefined && { insideToken },
-    users: users.map(({ name, password }) => ({ name, password: password.reveal() })),
-    secrets: orExit(await openSecrets(config)),
-    externalIps: external.ips,
-    credentialSeconds: config.turn.credentialLifeSeconds,
-    ownIps,
-    broadcastIps,
-  }, { onEvent: ops.eventLog("turn"), onChange: ops.eventLog("relay") });
-  const listening = await relay.ready.catch(({ message }: Error) => exit(message));
+  const { relay, listening, addressWarnings } = ops.orExit(
+    await openRelay(config, {
+      secrets,
+      insideToken: token,
+      machine,
+      onEvent: ops.eventLog("turn"),
+      onChange: ops.eventLog("relay"),
+    }),
+  );
 
   let server: ops.HttpServer | undefined = undefined;
-  const tls = orExit(
-    await openTls(config.tls, {
-      token: insideToken,
-      httpPort: () => server?.port,
-      relayPort: () =>
-        relay.state.kind === "listening" ? relay.state.listening.insidePort : undefined,
-    }, ops.eventLog("tls")),
-  );
+  const targets = { token, httpPort: () => server?.port, relayPort: () => relay.insidePort };
+  const tls = ops.orExit(await openTls(config.tls, targets, ops.eventLog("tls")));
+
   // A relay that is down is told of both at its restart.
   const revokeRelay = (user: string, at?: number) => void relay.revoke(user, at).catch(() => 0);
-  const banRelay = (bans: readonly turn.ClientBan[]) => void relay.ban(bans).catch(() => 0);
-  const endings = { presence: () => signaling, revokeRelay, banRelay };
-  const accounts = {
-    turnPort: listening.port,
-    tlsPort: tls?.port,
-    log: ops.eventLog("auth"),
-    server: endings,
-  };
-  const auth = orExit(await openAccounts(config, accounts));
+  const banRelay = (bans: readonly ClientBan[]) => void relay.ban(bans).catch(() => 0);
+  const auth = ops.orExit(
+    await openAccounts(config, {
+      turnPort: listening.port,
+      tlsPort: tls?.port,
+      log: ops.eventLog("auth"),
+      server: { presence: () => signaling, revokeRelay, banRelay },
+    }),
+  );
   const signaling: Signaling = createSignaling({
     limits: config.signaling.limits,
     auth: config.auth.mode,
@@ -65,16 +57,9 @@ async function start(config: Config): Promise<void> {
     note: ops.eventLog("signaling"),
   });
   let stopping = false;
-  const obstacles = () => [
-    ...stopping ? ["the server is stopping"] : [],
-    ...relay.state.kind === "listening" ? [] : [`the relay is ${relay.state.kind}`],
-  ];
-  const metrics = ops.metricsOf({
-    signaling: signaling.stats,
-    turn: () => relay.stats().catch(() => undefined),
-    process: ops.processNumbers,
-    version,
-  });
+  const obstacles = () => ops.obstacles(stopping, relay.state.kind);
+  const stats = { signaling: signaling.stats, turn: () => relay.stats().catch(() => undefined) };
+  const metrics = ops.metricsOf({ ...stats, process: ops.processNumbers, version });
   const app = new Hono<{ Bindings: ops.Caller }>()
     .route("/", ops.opsRoutes({ obstacles, metrics }))
     .route("/", auth.routes)
@@ -82,40 +67,35 @@ async function start(config: Config): Promise<void> {
     .route("/", signaling.doors)
     .route("/", pages());
   const at = { ...config.http, clientOf: (from: Deno.NetAddr) => tls?.clientOf(from) };
-  server = orExit(ops.serve(at, app.fetch, ops.eventLog("http")));
+  server = ops.orExit(ops.serve(at, app.fetch, ops.eventLog("http")));
   // What is written from now on goes through the database that is open.
   Deno.permissions.revokeSync({ name: "write" });
 
+  const ports = { httpPort: server.port, turnPort: listening.port, tlsPort: tls?.port };
+  const running = { ...config, ...ports, version, lanIps: machine.lan };
+  const router = openRouter(running, relay, secrets[0]);
   const greeting = ops.greeting({
-    ...config,
-    version,
+    ...running,
     program: ops.programName(Deno.build.standalone, Deno.execPath(), Deno.version.deno),
-    httpPort: server.port,
-    turnPort: listening.port,
-    tlsPort: tls?.port,
-    lanIps,
-    relayRemarks: [...listening.remarks, ...external.warnings.map(({ message }) => message)],
+    asksRouter: router.asks,
+    relayRemarks: listening.remarks,
+    machineWarnings: shortLines(await checkMachine(running)),
+    // What the router's answer may mend is told with it.
+    addressWarnings: router.asks ? [] : addressWarnings,
     accounts: auth.users.list().length,
   });
-  for (const line of greeting) console.log(line);
+  console.log(greeting.join("\n"));
 
   ops.onReload(() => tls?.reload());
   await ops.stopSignal();
   stopping = true;
   tls?.drain();
-  await Promise.all([signaling.close(), relay.close(), server.close(config.graceSeconds * 1000)]);
+  const graceMs = config.graceSeconds * 1000;
+  const draining = [signaling.close(), server.close(graceMs), relay.drain(graceMs)];
+  await Promise.all([router.close(), ...draining]);
+  await relay.close();
   tls?.close();
   auth.close();
   ops.stopLogs();
   Deno.exit(0);
-}
-
-/** What was opened; where it could not be, says so and ends the program. */
-function orExit<T>(opened: { kind: "open"; value: T } | { kind: "failed"; message: string }): T {
-  return opened.kind === "open" ? opened.value : exit(opened.message);
-}
-
-function exit(message: string): never {
-  console.error(message);
-  Deno.exit(1);
 }

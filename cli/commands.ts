@@ -151,6 +151,17 @@ export const commands = {
     summary: "Print the file that makes the server a service of this machine.",
     details: ["For systemd, launchd or Windows, whichever this machine has."],
   },
+  check: {
+    words: ["check"],
+    takes: [],
+    flags: { json: "switch" },
+    summary: "Look what keeps players away, and say what to do.",
+    details: [
+      "--json             prints the findings as JSON",
+      "The exit status is 1 where something is broken, and 0 otherwise, warnings or not.",
+      "It asks the router, and nobody beyond who is not named in HEARTH_CHECK_STUN.",
+    ],
+  },
   config: {
     words: ["config"],
     takes: [],

@@ -12,6 +12,7 @@ import {
 import type { Opened } from "../auth/mod.ts";
 import { addressesOf } from "../ops/mod.ts";
 import type { Accounts } from "./accounts.ts";
+import { checkCommand } from "./check.ts";
 import { type Command, commands } from "./commands.ts";
 import { turnCredential } from "./credential.ts";
 import { openAccounts } from "./open_accounts.ts";
@@ -24,6 +25,7 @@ import { userCommand } from "./users.ts";
 
 export type { Accounts } from "./accounts.ts";
 export { openAccounts, openSecrets } from "./open_accounts.ts";
+export { openRelay, openRouter } from "./open_relay.ts";
 export type { Terminal } from "./terminal.ts";
 
 /** What is left to do after `run`. */
@@ -84,6 +86,9 @@ async function carryOut(
   if (command === "selfSigned") {
     const { lan } = addressesOf((deps.interfaces ?? Deno.networkInterfaces)());
     return { kind: "exit", code: await makeSelfSigned(config, lan, now, terminal) };
+  }
+  if (command === "check") {
+    return { kind: "exit", code: await checkCommand(config, own.has("json"), terminal) };
   }
 
   const opened = await (deps.openAccounts ?? openAccounts)(config);

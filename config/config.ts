@@ -58,6 +58,10 @@ export interface Config {
     readonly tokenLifeSeconds: number;
     readonly sessionLifeSeconds: number;
   };
+  /** `auto`, `off`, or the router's address. */
+  readonly router: string;
+  /** STUN servers that a check may ask. */
+  readonly checkStun: General["checkStun"];
   /** Web origins allowed beside the server's own. */
   readonly origins: readonly string[];
   readonly dataDir: string;
@@ -115,6 +119,8 @@ export function arrange(
       tokenLifeSeconds: general.tokenLife,
       sessionLifeSeconds: general.sessionLife,
     },
+    router: general.router,
+    checkStun: general.checkStun,
     origins: general.origins,
     dataDir,
     limits: general.limits,

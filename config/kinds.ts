@@ -147,6 +147,11 @@ export const externalIps: Kind<"auto" | readonly string[]> = {
   secret: false,
 };
 
+export const router = single(
+  "auto, off, or the router's IPv4 address",
+  (text) => text === "auto" || text === "off" || isIPv4(text) ? text : undefined,
+);
+
 /** A bare address stands for itself alone. */
 export const cidrs = list(
   single("", (text) => {
@@ -193,6 +198,20 @@ export const path = single(
 );
 
 export const filePath = { ...path, right: "the path of a file, without a comma" };
+export interface HostPort {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** 3478 where no port is given (RFC 8489 §18.6). */
+export const stunServers = list(
+  single<HostPort>("", (text) => {
+    const [, name = "", digits = "3478"] = text.match(/^(.*?)(?::(\d+))?$/) ?? [];
+    const [hostname, port] = [host.parseOne(name), within(digits, 1, 65_535)];
+    return hostname === undefined || port === undefined ? undefined : { hostname, port };
+  }, ({ hostname, port }) => `${hostname}:${port}`),
+  "STUN servers, separated by commas, such as stun.example:3478",
+);
 
 const secret: Single<Secret> = {
   ...single("", (text) => text === "" ? undefined : new Secret(text), String),

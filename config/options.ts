@@ -82,6 +82,17 @@ export const general = {
     "auto",
     "Address that relayed addresses are advertised with, at most one for each family.",
   ),
+  router: option(
+    kinds.router,
+    "auto",
+    "Whether the home router is asked to forward the ports that players need, until the stop. " +
+      "`auto` asks where this machine has no public address of its own; an address names the router.",
+  ),
+  checkStun: option(
+    kinds.stunServers,
+    "",
+    "STUN servers that `check` may ask which address the internet sees. Without any, nobody is.",
+  ),
   relayPorts: option(kinds.portRange, "49152-65535", "UDP ports that relaying uses."),
   turnUsers: option(
     kinds.namedPasswords,

@@ -2,8 +2,12 @@ import { dirname, posix } from "node:path";
 
 /** For each top-level folder, the folders it may import. Anything not listed imports none. */
 const MAY_IMPORT = new Map<string, readonly string[]>([
-  ["main.ts", ["cli", "config", "ops", "auth", "signaling", "tls", "turn", "web"]],
-  ["cli", ["config", "ops", "auth", "tls", "turn"]],
+  [
+    "main.ts",
+    ["cli", "config", "ops", "auth", "signaling", "tls", "turn", "check", "web"],
+  ],
+  ["cli", ["config", "ops", "auth", "tls", "turn", "router", "check"]],
+  ["check", ["router", "turn"]],
   ["auth", ["ip"]],
   ["signaling", ["ip"]],
   ["tls", ["ip"]],

@@ -11,8 +11,14 @@ export interface GreetingFacts {
   readonly lanIps: readonly string[];
   readonly turn: { readonly users: readonly unknown[] };
   readonly turnPort: number;
-  /** What the relay has to say of itself and of its addresses, a sentence or two each. */
+  /** Whether the router is asked to forward the ports: its answer comes later. */
+  readonly asksRouter: boolean;
+  /** What the relay has to say of itself, a sentence or two each. */
   readonly relayRemarks: readonly string[];
+  /** What is not right with this machine, a line each. */
+  readonly machineWarnings: readonly string[];
+  /** What its addresses will not do. */
+  readonly addressWarnings: readonly { readonly message: string }[];
   readonly auth: { readonly mode: "open" | "required" };
   readonly accounts: number;
   readonly limits: "on" | "off";
@@ -65,15 +71,22 @@ function who({ auth, accounts, program }: GreetingFacts): string {
     : `only those with an account may join (${number}). ${add}`;
 }
 
-function reach({ httpPort, turnPort, tlsPort }: GreetingFacts): string {
+function reach({ httpPort, turnPort, tlsPort, asksRouter }: GreetingFacts): string {
   const tls = tlsPort === undefined ? "" : `${tlsPort}/tcp, `;
-  return `from your network: nothing to do; from outside: forward ${tls}${httpPort}/tcp, ` +
-    `${turnPort}/udp and ${turnPort}/tcp on the router to this machine`;
+  const ports = `${tls}${httpPort}/tcp, ${turnPort}/udp and ${turnPort}/tcp`;
+  return "from your network: nothing to do; from outside: " +
+    (asksRouter
+      ? `your router is asked to forward ${ports}`
+      : `forward ${ports} on the router to this machine`);
 }
 
 function warnings(facts: GreetingFacts): string[] {
-  const { turn, limits, auth, accounts, program, relayRemarks } = facts;
-  const warnings = [...relayRemarks];
+  const { turn, limits, auth, accounts, program, relayRemarks, addressWarnings } = facts;
+  const warnings = [
+    ...facts.machineWarnings,
+    ...relayRemarks,
+    ...addressWarnings.map(({ message }) => message),
+  ];
   if (limits === "off") {
     warnings.push("HEARTH_LIMITS=off: NO RATE LIMITS. Fit for measuring, unfit for strangers.");
   }

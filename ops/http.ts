@@ -7,6 +7,14 @@ export interface OpsSources {
   metrics(): Promise<string>;
 }
 
+/** Why nobody should be sent here now; nothing, when all is well. */
+export function obstacles(isStopping: boolean, relay: string): string[] {
+  return [
+    ...isStopping ? ["the server is stopping"] : [],
+    ...relay === "listening" ? [] : [`the relay is ${relay}`],
+  ];
+}
+
 /** `/healthz`, `/readyz` and `/metrics`. */
 export function opsRoutes({ obstacles, metrics }: OpsSources): Hono {
   const app = new Hono();

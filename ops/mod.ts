@@ -1,9 +1,10 @@
 /** What the host of a server sees of it: the greeting, the log, health and metrics. */
 export { addressesOf, type MachineAddresses } from "./addresses.ts";
 export { eventLog } from "./events.ts";
+export { exit, orExit } from "./exit.ts";
 export { type Caller } from "./forwarding.ts";
 export { greeting, type GreetingFacts } from "./greeting.ts";
-export { opsRoutes, type OpsSources } from "./http.ts";
+export { obstacles, opsRoutes, type OpsSources } from "./http.ts";
 export { logger, type LogSettings, startLogs, startServerLogs, stopLogs } from "./logs.ts";
 export {
   metricsOf,
@@ -15,5 +16,6 @@ export {
   type TurnNumbers,
 } from "./metrics.ts";
 export { programName } from "./program.ts";
+export { type RouterAnswer, routerAnswer } from "./router_answer.ts";
 export { type Handler, type HttpServer, serve, type ServeAt, type Served } from "./serve.ts";
 export { onReload, stopSignal } from "./stop.ts";

@@ -10,6 +10,7 @@ export { DAYS, type Pem, selfSigned } from "./self_signed.ts";
 export { Front, type FrontLimits, type FrontOptions, type Inside } from "./front.ts";
 export { KeptCertificate } from "./kept_certificate.ts";
 export {
+  hasCertificate,
   type OpenedTls,
   openTls,
   type Tls,

@@ -45,11 +45,18 @@ export type OpenedTls =
 const FIRST_BYTE_MS = 10_000;
 
 /**
- * What shows the relay that a stream comes through this program's TLS; undefined where nobody named
- * a certificate and none is there.
+ * What shows the relay that a stream comes through this program's TLS; undefined where there is
+ * no certificate.
  */
-export function tokenOf({ isNamed, certificate }: TlsOptions): string | undefined {
-  return isNamed || isThere(certificate) ? crypto.randomUUID() : undefined;
+export function tokenOf(options: Pick<TlsOptions, "certificate" | "isNamed">): string | undefined {
+  return hasCertificate(options) ? crypto.randomUUID() : undefined;
+}
+
+/** Whether somebody named a certificate, or one is there. */
+export function hasCertificate(
+  { certificate, isNamed }: Pick<TlsOptions, "certificate" | "isNamed">,
+): boolean {
+  return isNamed || isThere(certificate);
 }
 
 /** Opens TLS where there is a certificate. */

@@ -10,7 +10,7 @@ export interface TurnConfig {
    * Streams that this program's own TLS passes on come from inside this machine; this token, which
    * it says first, is how they are known.
    */
-  readonly insideToken?: string;
+  readonly insideToken?: string | undefined;
   readonly realm: string;
   /** The addresses that relayed addresses are advertised with, at most one for each family. */
   readonly externalIps: readonly string[];

@@ -2,12 +2,15 @@
 import { type Family, familyOf, type Ip, parseIp } from "./address.ts";
 
 export interface ExternalIpQuestion {
-  readonly setting: "auto" | readonly string[];
+  /** As configured. */
+  readonly externalIps: "auto" | readonly string[];
   /** The addresses that are listened on, and their port. */
   readonly hosts: readonly string[];
   readonly port: number;
   /** What `Deno.networkInterfaces()` says. */
   readonly interfaces: readonly Pick<Deno.NetworkInterfaceInfo, "name" | "address">[];
+  /** The address of the router that forwards our ports, where one does. */
+  readonly routerIp?: string | undefined;
 }
 
 export interface ExternalIps {
@@ -39,7 +42,7 @@ const VIRTUAL =
   /^(docker|br-|veth|virbr|vmnet|vboxnet|vEthernet|tun|tap|utun|wg|tailscale|zt|cni|flannel|cali|kube|podman|lxc|lxd|ifb|dummy)/i;
 
 export function chooseExternalIps(question: ExternalIpQuestion): ExternalIps {
-  const { setting, port } = question;
+  const { externalIps: setting, port } = question;
   const given = setting === "auto" ? undefined : setting.map((text) => candidate(text, ""));
   const chosen = given?.filter((one) => one !== undefined) ?? choose(question);
   return {
@@ -60,14 +63,18 @@ function choose(question: ExternalIpQuestion): Candidate[] {
 }
 
 /** What this machine could advertise for a family, the best first. */
-function ranked(family: Family, { hosts, interfaces }: ExternalIpQuestion): Candidate[] {
+function ranked(family: Family, question: ExternalIpQuestion): Candidate[] {
+  const { hosts, interfaces, routerIp } = question;
   const own = hosts.filter((host) => host.includes(":") === (family === 6));
   const isAny = hosts.includes("::") || own.includes("0.0.0.0");
   // Listening on one address means relaying from it.
   const all = isAny
     ? interfaces.map(({ name, address }) => candidate(address, name))
     : own.map((host) => candidate(host, ""));
-  return all.filter((one) => one !== undefined)
+  // One that is private itself is of no use to anybody: our own is nearer to whom it would serve.
+  const router = routerIp === undefined ? undefined : candidate(routerIp, "");
+  return [...all, ...router?.reach === "internet" ? [router] : []]
+    .filter((one) => one !== undefined)
     .filter((one) => one.family === family)
     .sort((a, b) => rank(a) - rank(b));
 }

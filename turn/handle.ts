@@ -20,6 +20,8 @@ export interface TurnHandle {
   /** Once it listens for the first time; rejected where it cannot. */
   readonly ready: Promise<Listening>;
   readonly state: TurnState;
+  /** Where streams from inside come to now, on 127.0.0.1; see `TurnConfig.insideToken`. */
+  readonly insidePort: number | undefined;
   /** Rejected while no worker runs, and when it dies meanwhile: so are all calls. */
   stats(): Promise<EngineStats>;
   /**
@@ -32,8 +34,16 @@ export interface TurnHandle {
    * an earlier call are over.
    */
   ban(bans: readonly ClientBan[]): Promise<void>;
-  /** Refuses new allocations from now on, after a restart too. */
-  drain(): Promise<void>;
+  /**
+   * Refuses new allocations from now on, after a restart too. Resolves when none is left, and after
+   * `patienceMs` at the latest.
+   */
+  drain(patienceMs?: number): Promise<void>;
+  /**
+   * New allocations have these external addresses from now on, at most one for each family, after a
+   * restart too.
+   */
+  advertise(externalIps: readonly string[]): Promise<void>;
   /** Ends everything; resolves when every port is free. */
   close(): Promise<void>;
 }
@@ -64,6 +74,8 @@ const PULSE_MS = 5_000;
  */
 const MISSED_PULSES = 4;
 /** A worker that does not end by itself is ended. */
+/** How often a drain looks whether an allocation is left. */
+const DRAIN_LOOK_MS = 100;
 const CLOSE_MS = 3_000;
 /** The most revocations that are told again after a restart; the oldest is forgotten first. */
 const MAX_REVOKED = 0x1_0000;
@@ -113,6 +125,10 @@ class SupervisedTurn implements TurnHandle {
     return this.#state;
   }
 
+  get insidePort(): number | undefined {
+    return this.#state.kind === "listening" ? this.#state.listening.insidePort : undefined;
+  }
+
   stats(): Promise<EngineStats> {
     return this.#call({ kind: "stats" });
   }
@@ -133,9 +149,22 @@ class SupervisedTurn implements TurnHandle {
     if (this.#state.kind === "listening") await this.#call({ kind: "ban", bans });
   }
 
-  async drain(): Promise<void> {
+  async drain(patienceMs = 0): Promise<void> {
     this.#isDraining = true;
-    if (this.#state.kind === "listening") await this.#call({ kind: "drain" });
+    if (this.#state.kind !== "listening") return;
+    await this.#call({ kind: "drain" });
+    const end = Date.now() + patienceMs;
+    while (Date.now() < end) {
+      const stats = await this.stats().catch(() => undefined);
+      // A worker that has died meanwhile took its allocations along.
+      if (!stats || stats.allocations === 0) return;
+      await new Promise((resolve) => setTimeout(resolve, Math.min(DRAIN_LOOK_MS, patienceMs)));
+    }
+  }
+
+  async advertise(externalIps: readonly string[]): Promise<void> {
+    this.#config = { ...this.#config, externalIps };
+    if (this.#state.kind === "listening") await this.#call({ kind: "advertise", externalIps });
   }
 
   close(): Promise<void> {

@@ -31,6 +31,7 @@ export type Call =
   | { readonly kind: "revoke"; readonly user: string; readonly at: number }
   | { readonly kind: "ban"; readonly bans: readonly ClientBan[] }
   | { readonly kind: "drain" }
+  | { readonly kind: "advertise"; readonly externalIps: readonly string[] }
   | { readonly kind: "close" };
 
 /** What the worker tells. */
@@ -85,6 +86,9 @@ async function answer(engine: Engine, call: Call): Promise<Answer> {
       return undefined;
     case "drain":
       engine.drain();
+      return undefined;
+    case "advertise":
+      engine.advertise(call.externalIps);
       return undefined;
     case "close":
       await engine.close();

@@ -277,3 +277,16 @@ Deno.test("a file that is no JSON is refused with the place", () => {
   assert.equal(parseConfigFile("hearth.json", "[]").ok, false);
   assert.equal(parseConfigFile("hearth.json", "").ok, false);
 });
+
+Deno.test("the router is auto, off or an IPv4 address; STUN servers have port 3478 unless they say", () => {
+  assert.deepEqual([load({}).router, load({}).checkStun], ["auto", []]);
+  assert.equal(load({ env: { HEARTH_ROUTER: "192.168.1.1" } }).router, "192.168.1.1");
+  assert.match(problems({ env: { HEARTH_ROUTER: "on" } }).join(), /HEARTH_ROUTER.*"on".*IPv4/);
+  assert.deepEqual(load({ env: { HEARTH_CHECK_STUN: "stun.example,192.0.2.1:3479" } }).checkStun, [
+    { hostname: "stun.example", port: 3478 },
+    { hostname: "192.0.2.1", port: 3479 },
+  ]);
+  for (const wrong of ["stun.example:0", "stun.example:70000", "stun:stun.example", ":3478"]) {
+    assert.equal(problems({ env: { HEARTH_CHECK_STUN: wrong } }).length, 1, wrong);
+  }
+});

@@ -10,7 +10,10 @@ const plain: GreetingFacts = {
   lanIps: ["192.168.1.5", "fd00::5"],
   turn: { users: [] },
   turnPort: 3478,
+  asksRouter: false,
   relayRemarks: [],
+  addressWarnings: [],
+  machineWarnings: [],
   auth: { mode: "open" },
   accounts: 2,
   limits: "on",
@@ -27,6 +30,11 @@ Deno.test("an ordinary start says where to go, where data lies, who may play, an
     "  Players  anybody may join (2 accounts; HEARTH_AUTH=required asks for one). To add one: deno task user add NAME",
     "           from your network: nothing to do; from outside: forward 8080/tcp, 3478/udp and 3478/tcp on the router to this machine",
   ]);
+});
+
+Deno.test("where the router is asked, nothing is left to do by hand", () => {
+  const lines = greeting({ ...plain, asksRouter: true }).join("\n");
+  assert.match(lines, /from outside: your router is asked to forward 8080\/tcp, 3478\/udp and/);
 });
 
 Deno.test("an address listened on is the one to open, and so is a public name", () => {
@@ -61,6 +69,16 @@ Deno.test("what the relay remarks is passed on as a warning", () => {
     warnings({ relayRemarks: ["10.0.0.1 is private."] }).join(),
     /10\.0\.0\.1 is private/,
   );
+});
+
+Deno.test("what a check of this machine found is a warning", () => {
+  const machineWarnings = ["The clock is wrong."];
+  assert.match(warnings({ machineWarnings }).join(), /The clock is wrong/);
+});
+
+Deno.test("what an address will not do is a warning", () => {
+  const addressWarnings = [{ message: "Players outside cannot reach 10.0.0.1." }];
+  assert.match(warnings({ addressWarnings }).join(), /outside cannot reach 10\.0\.0\.1/);
 });
 
 Deno.test("each setting that a stranger could profit from, or nobody could, has its loud line", () => {

@@ -12,7 +12,14 @@ export interface Tool {
   readonly get: string;
 }
 
-export type ToolName = "chromium" | "coturn" | "netns" | "go" | "curl" | "tmpfs";
+export type ToolName =
+  | "chromium"
+  | "coturn"
+  | "netns"
+  | "miniupnpd"
+  | "go"
+  | "curl"
+  | "tmpfs";
 
 function found(program: string): boolean {
   const folders = (Deno.env.get("PATH") ?? "").split(":").concat("/usr/sbin", "/sbin");
@@ -68,6 +75,11 @@ const probes: Record<ToolName, () => Omit<Tool, "name">> = {
     present: canMakeNamespace(),
     covers: "two browsers behind real NATs and a firewall",
     get: "run as root on Linux, with: apt-get install iproute2 nftables",
+  }),
+  miniupnpd: () => ({
+    present: found("miniupnpd"),
+    covers: "a real router that is asked to forward ports",
+    get: "apt-get install miniupnpd",
   }),
   go: () => ({
     present: found("go") && exists("/usr/share/gocode/src/github.com/pion/webrtc"),

@@ -119,7 +119,7 @@ async function makeHome(server: string, nat: string, player: string, number: num
   await ip(`-n ${player} route add default via 10.${number}.0.1`);
 }
 
-async function loadFirewall(namespace: string, rules: string): Promise<void> {
+export async function loadFirewall(namespace: string, rules: string): Promise<void> {
   const path = await Deno.makeTempFile({ prefix: "hearth-nft-" });
   try {
     await Deno.writeTextFile(path, rules);
@@ -134,7 +134,7 @@ export function inNamespace(namespace: string, command: readonly string[]): Prom
   return run("ip", ["netns", "exec", namespace, ...command]);
 }
 
-function ip(args: string): Promise<string> {
+export function ip(args: string): Promise<string> {
   return run("ip", args.split(" "));
 }
 

@@ -1,6 +1,7 @@
 /** The real program, started as `deno task start` starts it, on free ports and data of its own. */
 import { createServer } from "node:net";
 import { createSocket } from "node:dgram";
+import type { Report } from "../../check/mod.ts";
 import { inNamespace } from "./netns.ts";
 
 export interface ServerOptions {
@@ -47,6 +48,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     HEARTH_TURN_PORT: `${turnPort}`,
     HEARTH_TURN_USERS: `${TURN_USER.name}:${TURN_USER.password}`,
     HEARTH_EXTERNAL_IP: "127.0.0.1",
+    // A test opens no port of the developer's own router.
+    HEARTH_ROUTER: "off",
     HEARTH_DATA_DIR: dataDir,
     ...options.env,
   }, { namespace, stdin: "null" }).spawn();
@@ -125,6 +128,24 @@ export async function userTask(
   const { success } = await child.status;
   if (success) return { printed, at };
   throw new Error(`user ${args.join(" ")} failed: ${printed}${await complaints}`);
+}
+
+/** Runs `deno task check --json` inside a namespace. Answers its exit status and what it found. */
+export async function checkTask(
+  namespace: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly code: number; readonly report: Report }> {
+  const dataDir = await Deno.makeTempDir({ prefix: "hearth-test-" });
+  try {
+    const variables = { HEARTH_DATA_DIR: dataDir, ...env };
+    const command = task("check", ["--json"], variables, { namespace, stdin: "null" });
+    const { code, stdout, stderr } = await command.output();
+    const [printed, complaints] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    if (!printed) throw new Error(`check printed nothing: ${complaints}`);
+    return { code, report: JSON.parse(printed) };
+  } finally {
+    await Deno.remove(dataDir, { recursive: true });
+  }
 }
 
 /**

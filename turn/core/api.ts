@@ -117,6 +117,8 @@ export interface TurnCore {
   ban(bans: readonly ClientBan[], now: number): void;
   /** From now on new allocations are refused: by 300 where an alternate server is known, or 486. */
   drain(): void;
+  /** From now on new relayed addresses have these external ones, at most one for each family. */
+  advertise(externalIps: readonly string[]): void;
   /** Ends everything. */
   shutdown(now: number): void;
   stats(): TurnStats;

@@ -46,8 +46,10 @@ const DENIED_BY_DEFAULT = [
 export class PeerGate {
   readonly #allow: readonly Cidr[];
   readonly #deny: readonly Cidr[];
-  readonly #own: ReadonlySet<Ip>;
+  readonly #machine: readonly Ip[];
   readonly #broadcast: ReadonlySet<Ip>;
+  #external: readonly Ip[];
+  #own: ReadonlySet<Ip>;
 
   /** A range or an address that cannot be read throws: the configuration was checked before. */
   constructor(
@@ -58,8 +60,20 @@ export class PeerGate {
   ) {
     this.#allow = config.peerAllow.map(cidr);
     this.#deny = config.peerDeny.map(cidr);
-    this.#own = new Set([...config.ownIps, ...config.externalIps].map(ip));
+    this.#machine = config.ownIps.map(ip);
     this.#broadcast = new Set(config.broadcastIps.map(ip));
+    this.#external = config.externalIps.map(ip);
+    this.#own = new Set([...this.#machine, ...this.#external]);
+  }
+
+  /**
+   * Takes other external addresses. The last ones stay ours as well: relayed addresses that were
+   * given out with them are in use.
+   */
+  advertise(externalIps: readonly string[]): void {
+    const last = this.#external;
+    this.#external = externalIps.map(ip);
+    this.#own = new Set([...this.#machine, ...this.#external, ...last]);
   }
 
   /** Judges an address for a permission, where the port does not count (RFC 8656 §9). */

@@ -25,7 +25,7 @@ export class Relays {
   readonly #random: () => number;
   readonly #first: number;
   readonly #last: number;
-  readonly #external = new Map<Family, Ip>();
+  #external: ReadonlyMap<Family, Ip> = new Map();
   /** By `slot`: the families have ports apart. */
   readonly #open = new Map<number, Open>();
 
@@ -39,11 +39,16 @@ export class Relays {
     this.#random = random;
     this.#first = config.relayPorts.first;
     this.#last = config.relayPorts.last;
-    for (const text of config.externalIps) {
+    this.advertise(config.externalIps);
+  }
+
+  /** New relayed addresses have these external ones; those that are open keep what they had. */
+  advertise(externalIps: readonly string[]): void {
+    this.#external = new Map(externalIps.map((text) => {
       const ip = parseIp(text);
       if (ip === undefined) throw new Error(`Cannot read the external address "${text}"`);
-      this.#external.set(familyOf(ip), ip);
-    }
+      return [familyOf(ip), ip];
+    }));
   }
 
   supports(family: Family): boolean {

@@ -155,6 +155,11 @@ export class TurnServer implements TurnCore {
     this.#engine.isDraining = true;
   }
 
+  advertise(externalIps: readonly string[]): void {
+    this.#engine.gate.advertise(externalIps);
+    this.#engine.relays.advertise(externalIps);
+  }
+
   shutdown(_now: number): void {
     this.#engine.isDraining = true;
     this.#allocations.deleteAll("shutdown");

@@ -32,6 +32,8 @@ export interface Engine {
   ban(bans: readonly ClientBan[]): void;
   /** Refuses new allocations from now on; those that are stay. */
   drain(): void;
+  /** From now on new relayed addresses have these external ones, at most one for each family. */
+  advertise(externalIps: readonly string[]): void;
   /** Ends everything; resolves when every port is free. */
   close(): Promise<void>;
 }

@@ -10,6 +10,7 @@ import { NODE_TURN_DEFECTS } from "./node_turn_defects.ts";
 
 /** The part of `npm:node-turn` that is used here; the package comes without types. */
 interface NodeTurnServer {
+  externalIps: string | undefined;
   readonly allocations: Record<string, NodeTurnAllocation>;
   readonly network: { readonly sockets: readonly Socket[] };
   readonly allocate: { checkQuota(username: string): boolean };
@@ -40,7 +41,7 @@ export async function openNodeTurn(config: TurnConfig, _note: Note): Promise<Ope
   const server: NodeTurnServer = new NodeTurn({
     listeningIps: [host, ...others],
     listeningPort: port,
-    externalIps: config.externalIps.find((ip) => !ip.includes(":")),
+    externalIps: ipv4Of(config.externalIps),
     minPort: config.relayPorts.first,
     maxPort: config.relayPorts.last,
     realm: config.realm,
@@ -99,6 +100,9 @@ function adapt(
     drain() {
       isDraining = true;
     },
+    advertise(externalIps) {
+      server.externalIps = ipv4Of(externalIps);
+    },
     async close() {
       for (const [key, allocation] of held()) end(key, allocation);
       await Promise.all(
@@ -108,6 +112,10 @@ function adapt(
       );
     },
   };
+}
+
+function ipv4Of(ips: readonly string[]): string | undefined {
+  return ips.find((ip) => !ip.includes(":"));
 }
 
 /** The passwords that names have now, as the native engine knows them. */

@@ -98,6 +98,15 @@ Deno.test("the gate lets through what may be a player, beside each range", () =>
   assert.deepEqual(OPEN.filter((text) => gate.judge(ip(text)) !== "direct"), []);
 });
 
+Deno.test("the last external addresses stay this machine's, and those before are anybody's", () => {
+  const gate = new PeerGate(CONFIG);
+  const moved = ["11.0.0.1", "12.0.0.1"] as const;
+  gate.advertise([moved[0]]);
+  assert.deepEqual([EXTERNAL_4, moved[0]].map((text) => gate.isOwn(ip(text))), [true, true]);
+  gate.advertise([moved[1]]);
+  assert.deepEqual([EXTERNAL_4, ...moved].map((text) => gate.isOwn(ip(text))), [false, true, true]);
+});
+
 Deno.test("this machine's addresses are in-process, in whichever spelling", () => {
   const gate = new PeerGate(CONFIG);
   for (const text of OWN) assert.equal(gate.judge(ip(text)), "in-process", text);

@@ -1,9 +1,16 @@
 import assert from "node:assert/strict";
-import type { PeerAddress } from "../../../turn/address.ts";
+import { formatIp, type PeerAddress } from "../../../turn/address.ts";
 import type { FiveTuple, Transport } from "../../../turn/core/mod.ts";
 import { decode, MessageWriter, Method } from "../../../turn/stun/mod.ts";
 import { timeLimitedCredential, TurnClient } from "../../support/turn_client.ts";
-import { at, flowFrom, Harness, seeded, UNIX_START } from "../../support/turn_harness.ts";
+import {
+  at,
+  EXTERNAL_4,
+  flowFrom,
+  Harness,
+  seeded,
+  UNIX_START,
+} from "../../support/turn_harness.ts";
 
 function session(
   harness: Harness,
@@ -137,6 +144,21 @@ Deno.test("drain: what is there goes on, nothing new begins", () => {
   assert.deepEqual(one.run((it, now) => it.refresh(now)), ["refreshed"]);
   const two = session(harness, "198.51.100.10:2", alice);
   assert.deepEqual(two.run((it, now) => it.allocate(now)), [486]);
+});
+
+Deno.test("advertise: what comes has the new address, what is there keeps its own", () => {
+  const harness = new Harness();
+  const relayOf = (from: string) => {
+    const one = session(harness, from, alice);
+    one.run((it, now) => it.allocate(now));
+    const relay = Array.from(harness.open.values()).at(-1);
+    assert.ok(relay);
+    return { one, ip: formatIp(relay.address.ip) };
+  };
+  const before = relayOf("198.51.100.10:1");
+  harness.core.advertise(["192.0.2.77"]);
+  const after = relayOf("198.51.100.10:2");
+  assert.deepEqual([before.ip, after.ip], [EXTERNAL_4, "192.0.2.77"]);
 });
 
 Deno.test("shutdown: everything is closed, and nothing waits", () => {

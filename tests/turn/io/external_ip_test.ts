@@ -7,7 +7,7 @@ const LO6 = face("lo", "::1");
 
 function choose(changes: Partial<ExternalIpQuestion>) {
   return chooseExternalIps({
-    setting: "auto",
+    externalIps: "auto",
     hosts: ["0.0.0.0"],
     port: 3478,
     interfaces: [LO],
@@ -93,11 +93,11 @@ Deno.test("listening on one address advertises that one", () => {
 
 Deno.test("what the host set is taken as it stands, and warned of where it is private", () => {
   const interfaces = [face("eth0", "203.0.113.5")];
-  deepEqual(choose({ setting: ["198.51.100.1", "2001:db8::1"], interfaces }), {
+  deepEqual(choose({ externalIps: ["198.51.100.1", "2001:db8::1"], interfaces }), {
     ips: ["198.51.100.1", "2001:db8::1"],
     warnings: [],
   });
-  equal(choose({ setting: ["192.168.1.3"], interfaces }).warnings[0]?.kind, "home-only");
+  equal(choose({ externalIps: ["192.168.1.3"], interfaces }).warnings[0]?.kind, "home-only");
 });
 
 Deno.test("a choice between equal networks is said to be a guess", () => {
@@ -107,4 +107,21 @@ Deno.test("a choice between equal networks is said to be a guess", () => {
   deepEqual(ips, ["192.168.1.2"]);
   deepEqual(warnings.map(({ kind }) => kind), ["home-only", "several-networks"]);
   match(warnings[1]?.message ?? "", /192\.168\.2\.2/);
+});
+
+Deno.test("the address of a router that forwards is taken, unless it is private too", () => {
+  const interfaces = [LO, face("eth0", "192.168.1.10")];
+  deepEqual(choose({ interfaces, routerIp: "198.51.100.7" }), {
+    ips: ["198.51.100.7"],
+    warnings: [],
+  });
+  for (const routerIp of ["10.0.0.1", "100.64.0.7", "0.0.0.0", "nonsense"]) {
+    const { ips, warnings } = choose({ interfaces, routerIp });
+    deepEqual(ips, ["192.168.1.10"], routerIp);
+    deepEqual(warnings.map(({ kind }) => kind), ["home-only"]);
+  }
+  equal(
+    choose({ interfaces, externalIps: ["203.0.113.9"], routerIp: "198.51.100.7" }).ips[0],
+    "203.0.113.9",
+  );
 });

@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
+import { formatIp } from "../../../turn/address.ts";
 import { timeLimitedCredential } from "../../support/turn_client.ts";
 import type { Notice } from "../../../turn/mod.ts";
 import { start, type TurnConfig, type TurnOptions, type TurnState } from "../../../turn/mod.ts";
@@ -175,4 +176,19 @@ Deno.test("close during the start and during a restart leaves nothing", async ()
   await late.handle.revoke("throw").catch(() => {});
   equal(late.handle.state.kind, "restarting");
   await late.handle.close();
+});
+
+Deno.test("an address is advertised to who comes after it, by the next worker as well", async () => {
+  await using relay = startTest({}, { entry: MORTAL });
+  const { port } = await relay.handle.ready;
+  const relayedIp = async () => {
+    await using client = RealClient.udp(port);
+    return formatIp((await client.allocate()).ip);
+  };
+  equal(await relayedIp(), "127.0.0.1");
+  await relay.handle.advertise(["198.51.100.7"]);
+  equal(await relayedIp(), "198.51.100.7");
+  await relay.handle.revoke("throw").catch(() => {});
+  await relay.until(() => relay.states.length === 3);
+  equal(await relayedIp(), "198.51.100.7");
 });

@@ -1,0 +1,39 @@
+import type { CheckedConfig } from "./config.ts";
+import { judge, type Report, type RouterFact } from "./core/mod.ts";
+import {
+  gatherIpv6,
+  gatherMachine,
+  gatherNetwork,
+  gatherPorts,
+  tryDescriptors,
+} from "./gather/mod.ts";
+
+export interface CheckParts {
+  /** The server's secret, by which the router knows its mappings. */
+  readonly secret: string;
+  /** Where the server that runs asks for a check itself: what its router said last. */
+  readonly serving?: { readonly router: RouterFact };
+}
+
+/** Looks at everything, and asks the router and whoever was named. It takes some seconds. */
+export async function check(config: CheckedConfig, parts: CheckParts): Promise<Report> {
+  const { secret, serving } = parts;
+  const machine = await gatherMachine(config);
+  // In a server that runs they are in use.
+  const descriptors = serving ? [] : [tryDescriptors()];
+  const ports = await gatherPorts(config);
+  const network = await gatherNetwork({
+    config,
+    secret,
+    isRunning: ports.some(({ state }) => state.kind === "ours"),
+    ...serving,
+  });
+  return {
+    findings: judge([...ports, ...network, gatherIpv6(config), ...machine, ...descriptors]),
+  };
+}
+
+/** What can be told at once and asks nobody: for the start. */
+export async function checkMachine(config: CheckedConfig): Promise<Report> {
+  return { findings: judge(await gatherMachine(config)) };
+}

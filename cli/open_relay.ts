@@ -1,0 +1,70 @@
+import type { Config } from "../config/mod.ts";
+import { routerAnswer } from "../ops/mod.ts";
+import { portsToForward, type Router, startRouter } from "../router/mod.ts";
+import * as turn from "../turn/mod.ts";
+
+/** What the running server adds to its configuration. */
+export interface RelayParts extends turn.TurnOptions {
+  readonly secrets: readonly string[];
+  /** By which the relay knows this program's own TLS. */
+  readonly insideToken: string | undefined;
+  /** This machine's addresses, and the broadcast addresses of its networks. */
+  readonly machine: { readonly own: readonly string[]; readonly broadcast: readonly string[] };
+}
+
+export interface OpenedRelay {
+  readonly relay: turn.TurnHandle;
+  readonly listening: turn.Listening;
+  /** What the addresses that it advertises will not do. */
+  readonly addressWarnings: readonly turn.ExternalWarning[];
+}
+
+export type RelayOpening =
+  | { readonly kind: "open"; readonly value: OpenedRelay }
+  | { readonly kind: "failed"; readonly message: string };
+
+/** Starts the relay as configured; it listens when this resolves. */
+export async function openRelay(
+  { turn: config }: Config,
+  { secrets, insideToken, machine, ...options }: RelayParts,
+): Promise<RelayOpening> {
+  const { ips, warnings } = externalIps(config);
+  const relay = turn.start({
+    ...config,
+    users: config.users.map(({ name, password }) => ({ name, password: password.reveal() })),
+    secrets,
+    externalIps: ips,
+    insideToken,
+    credentialSeconds: config.credentialLifeSeconds,
+    ownIps: machine.own,
+    broadcastIps: machine.broadcast,
+  }, options);
+  try {
+    const listening = await relay.ready;
+    return { kind: "open", value: { relay, listening, addressWarnings: warnings } };
+  } catch (error) {
+    return { kind: "failed", message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** What listens, once it does. */
+export type Running = Config & {
+  readonly httpPort: number;
+  readonly turnPort: number;
+  readonly tlsPort: number | undefined;
+};
+
+/** Asks the router to forward what players need; the relay advertises the address that it tells. */
+export function openRouter(running: Running, relay: turn.TurnHandle, secret: string): Router {
+  const ports = portsToForward(running);
+  return startRouter({ setting: running.router, ports, secret }, (news) => {
+    const { ips, warnings } = externalIps(running.turn, news.externalIp);
+    // A relay that is down is told at its restart.
+    relay.advertise(ips).catch(() => {});
+    console.log(routerAnswer(news, warnings).join("\n"));
+  });
+}
+
+function externalIps(config: Config["turn"], routerIp?: string): turn.ExternalIps {
+  return turn.chooseExternalIps({ ...config, interfaces: Deno.networkInterfaces(), routerIp });
+}

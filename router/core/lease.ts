@@ -1,0 +1,119 @@
+/** What the router grants, and when it is asked again: which state follows which. */
+
+export type Protocol = "PCP" | "NAT-PMP" | "UPnP";
+
+/** A port of this machine that players are to reach at the same number of the router. */
+export interface Port {
+  readonly transport: "udp" | "tcp";
+  readonly port: number;
+}
+
+/** What one router forwards. */
+export interface Grant {
+  readonly protocol: Protocol;
+  /** The router's address on this machine's network. */
+  readonly router: string;
+  /** The router's address on its other side; that need not be the internet. */
+  readonly externalIp: string;
+  readonly mapped: readonly Port[];
+  /** What was asked for and is not forwarded, and why. */
+  readonly missing: readonly (Port & { readonly why: string })[];
+  /** The shortest of all mappings; `Infinity` where they last until they are removed. */
+  readonly lifetimeSeconds: number;
+}
+
+export type Asked =
+  | { readonly kind: "granted"; readonly grant: Grant }
+  /** By each protocol that was tried: who said no, or that nobody said anything. */
+  | { readonly kind: "refused"; readonly whys: readonly string[] };
+
+/** Times are on the caller's clock, in milliseconds. */
+export type Lease =
+  /** Every protocol is tried in turn now. */
+  | { readonly kind: "seeking"; readonly attempt: number }
+  | {
+    readonly kind: "held";
+    readonly grant: Grant;
+    readonly endsAt: number;
+    readonly failures: number;
+    readonly nextAt: number;
+  }
+  /** The router that granted is asked again now, by the same protocol. */
+  | {
+    readonly kind: "renewing";
+    readonly grant: Grant;
+    readonly endsAt: number;
+    readonly failures: number;
+  }
+  | {
+    readonly kind: "refused";
+    readonly whys: readonly string[];
+    readonly attempt: number;
+    readonly nextAt: number;
+  }
+  | { readonly kind: "closed" };
+
+export type Happening = Asked | { readonly kind: "due" } | { readonly kind: "closed" };
+
+/** What is asked for. Short, so that a crash leaves no open port for long (RFC 6887 §15). */
+export const LIFETIME_SECONDS = 3_600;
+
+/**
+ * A renewal also finds a new external address and a router that has started again and forgotten: so
+ * it comes far sooner than the end of the mapping would ask for.
+ */
+const RENEW_MS = 120_000;
+const RETRY_MS = 10_000;
+const MAX_FAILURES = 3;
+const FIRST_WAIT_MS = 60_000;
+const LONGEST_WAIT_MS = 30 * 60_000;
+
+export function follow(lease: Lease, happening: Happening, now: number): Lease {
+  if (happening.kind === "closed" || lease.kind === "closed") return { kind: "closed" };
+  if (happening.kind === "due") return wake(lease);
+  if (lease.kind !== "seeking" && lease.kind !== "renewing") return lease;
+  if (happening.kind === "granted") return hold(happening.grant, now);
+  if (lease.kind === "renewing") return failRenewal(lease, now);
+  const wait = Math.min(FIRST_WAIT_MS * 2 ** lease.attempt, LONGEST_WAIT_MS);
+  return {
+    kind: "refused",
+    whys: happening.whys,
+    attempt: lease.attempt + 1,
+    nextAt: now + wait,
+  };
+}
+
+function wake(lease: Exclude<Lease, { kind: "closed" }>): Lease {
+  switch (lease.kind) {
+    case "held": {
+      const { grant, endsAt, failures } = lease;
+      return { kind: "renewing", grant, endsAt, failures };
+    }
+    case "refused":
+      return { kind: "seeking", attempt: lease.attempt };
+    case "seeking":
+    case "renewing":
+      return lease;
+  }
+}
+
+/** RFC 6886 §3.3, RFC 6887 §11.2.1: renewed when half of the lifetime is over, at the latest. */
+function hold(grant: Grant, now: number): Lease {
+  const lifetime = grant.lifetimeSeconds * 1_000;
+  return {
+    kind: "held",
+    grant,
+    endsAt: now + lifetime,
+    failures: 0,
+    nextAt: now + Math.min(RENEW_MS, lifetime / 2),
+  };
+}
+
+function failRenewal(
+  { grant, endsAt, failures }: Lease & { kind: "renewing" },
+  now: number,
+): Lease {
+  const nextAt = now + RETRY_MS * 2 ** failures;
+  if (failures + 1 >= MAX_FAILURES || nextAt >= endsAt) return { kind: "seeking", attempt: 0 };
+  return { kind: "held", grant, endsAt, failures: failures + 1, nextAt };
+}
