@@ -117,6 +117,7 @@ export const signalingLimits = {
   ),
   peersPerRoom: option(kinds.count, "64", "Peers in a room."),
   rooms: option(kinds.count, "10000", "Rooms."),
+  watchers: option(kinds.count, "200", "Connections that watch the list of public rooms."),
   connections: option(kinds.count, "10000", "Connections."),
   connectionsPerAddress: option(kinds.count, "64", "Connections from one address."),
   sendBufferBytes: option(kinds.bytes, "1MiB", "Bytes waiting for a slow reader."),

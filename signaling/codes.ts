@@ -10,6 +10,7 @@ export const errorCodes = {
   "already-in-room": "One connection serves one room: open another for another room.",
   "no-such-room": "No room has this code.",
   "too-many-rooms": "The server holds as many rooms as it may.",
+  "too-many-watchers": "The server tells as many watchers of the public rooms as it may.",
   "room-full": "The room holds as many peers as it may.",
   "room-locked": "The host has locked the room.",
   "wrong-password": "The room needs a password, and this is not it.",

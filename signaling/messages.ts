@@ -116,6 +116,16 @@ export type ServerMessage =
     readonly rooms: readonly RoomListing[];
     readonly next?: number;
   }
+  /**
+   * What became of public rooms, `gone` before `changed`. `lost`: more than could be told, so the
+   * list has to be asked for again.
+   */
+  | {
+    readonly type: "rooms";
+    readonly changed: readonly RoomListing[];
+    readonly gone: readonly string[];
+    readonly lost?: true;
+  }
   | Answer & { readonly type: "pong" }
   | { readonly type: "ack"; readonly rid: Rid }
   | Answer & { readonly type: "error"; readonly code: ErrorCode; readonly message: string }

@@ -90,6 +90,11 @@ const seat = {
 };
 const listing = { public: flag("public"), attributes: v.nullish(attributes) };
 
+const page = {
+  after: v.nullish(count("after", 0, Number.MAX_SAFE_INTEGER)),
+  limit: v.nullish(count("limit", 1, 100)),
+};
+
 const ownSchemas = {
   join: v.object({ type: v.literal("join"), room, create: flag("create"), ...seat }),
   create: v.object({ type: v.literal("create"), ...seat, ...listing }),
@@ -106,12 +111,9 @@ const ownSchemas = {
   ping: v.object({ type: v.literal("ping"), rid }),
   pong: v.object({ type: v.literal("pong"), rid }),
   ice: v.object({ type: v.literal("ice"), rid }),
-  list: v.object({
-    type: v.literal("list"),
-    rid,
-    after: v.nullish(count("after", 0, Number.MAX_SAFE_INTEGER)),
-    limit: v.nullish(count("limit", 1, 100)),
-  }),
+  list: v.object({ type: v.literal("list"), rid, ...page }),
+  watch: v.object({ type: v.literal("watch"), rid, ...page }),
+  unwatch: v.object({ type: v.literal("unwatch"), rid }),
   broadcast: v.object({ type: v.literal("broadcast"), rid }),
   relay: v.object({ type: v.literal("relay"), rid, to: v.nullish(to) }),
   host: v.object({ type: v.literal("host"), rid, to: v.nullish(to) }),
@@ -123,6 +125,7 @@ const ownSchemas = {
 const foreignSchema = v.object({ rid, to });
 
 type OwnMessage = v.InferOutput<typeof ownSchemas[keyof typeof ownSchemas]>;
+export type ListMessage = Extract<OwnMessage, { type: "list" | "watch" }>;
 const schemas = new Map<string, v.GenericSchema<unknown, OwnMessage>>(Object.entries(ownSchemas));
 
 /** Types only the server says: a client that could send them would speak in its name. */
@@ -136,6 +139,7 @@ const SERVER_TYPES: ReadonlySet<string> = new Set(
     "peer-back",
     "host-changed",
     "room-changed",
+    "rooms",
     "bye",
     "ack",
     "error",
@@ -168,7 +172,7 @@ export type ResumeMessage = Extract<ClientMessage, { type: "resume" }>;
 /** What needs a place in a room. */
 export type RoomMessage = Exclude<
   ClientMessage,
-  { type: "join" | "create" | "resume" | "list" | "ping" | "pong" }
+  { type: "join" | "create" | "resume" | "list" | "watch" | "unwatch" | "ping" | "pong" }
 >;
 /** What only the room's host may say. */
 export type HostMessage = Extract<

@@ -114,6 +114,8 @@ export interface HubStats extends Counts {
   readonly rooms: number;
   readonly peers: number;
   readonly peersAway: number;
+  /** Connections that watch the public rooms. */
+  readonly watchers: number;
   /** Bytes of game data taken in to be relayed. */
   readonly relayedBytes: number;
 }

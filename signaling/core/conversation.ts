@@ -108,12 +108,13 @@ export class Conversation {
         room.attributes = message.attributes ?? room.attributes;
         break;
     }
+    this.#directory.changed(room);
     return room.announce({ type: "room-changed", ...room.state() });
   }
 
   #kick(peer: Peer): undefined {
-    this.#directory.remove(peer, "kicked");
     const connection = this.#connections.of(peer);
+    this.#directory.remove(peer, "kicked");
     if (connection) this.#connections.end(connection, "kicked");
     this.#effects.revokeRelay(peer.subject);
   }

@@ -4,7 +4,7 @@ import type { SignalingLimits } from "../limits.ts";
 import { frame, type PublicLimits, type Rid } from "../messages.ts";
 import { type JoinMessage, PROTOCOL_VERSION, type ResumeMessage } from "../protocol.ts";
 import type { Effects, Player } from "./api.ts";
-import type { Connection, Connections } from "./connections.ts";
+import { type Connection, type Connections, peerOf } from "./connections.ts";
 import type { Directory } from "./directory.ts";
 import type { Access, Peer, Room } from "./room.ts";
 
@@ -36,7 +36,8 @@ export class Entrance {
     message: JoinMessage,
     rid: Rid | undefined,
   ): Fault | undefined {
-    if (connection.peer) return alreadyInRoom(connection.peer);
+    const seated = peerOf(connection);
+    if (seated) return alreadyInRoom(seated);
     const code = message.type === "join" ? message.room : undefined;
     const found = code === undefined ? undefined : this.#directory.find(code);
     const { player } = connection;
@@ -133,7 +134,8 @@ export class Entrance {
     message: ResumeMessage,
     rid: Rid | undefined,
   ): Fault | undefined {
-    if (connection.peer) return alreadyInRoom(connection.peer);
+    const seated = peerOf(connection);
+    if (seated) return alreadyInRoom(seated);
     const peer = this.#directory.holder(message.resume);
     if (!peer) {
       return {
@@ -216,7 +218,7 @@ export function withPassword(password: string): Access {
   return { kind: "password", digest: digestOf(password) };
 }
 
-function alreadyInRoom(peer: Peer): Fault {
+export function alreadyInRoom(peer: Peer): Fault {
   return {
     code: "already-in-room",
     message:

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import type { ByeCode, Fault } from "../codes.ts";
 import type { SignalingLimits } from "../limits.ts";
 import type { Rid } from "../messages.ts";
-import { type ClientMessage, parseBytes, parseText } from "../protocol.ts";
+import { type ClientMessage, type ListMessage, parseBytes, parseText } from "../protocol.ts";
 import type {
   Authentication,
   ConnectionId,
@@ -12,10 +12,11 @@ import type {
   HubStats,
   Present,
 } from "./api.ts";
-import { type Connection, Connections } from "./connections.ts";
+import { type Connection, Connections, peerOf } from "./connections.ts";
 import { Conversation } from "./conversation.ts";
 import { Directory } from "./directory.ts";
-import { Entrance } from "./entrance.ts";
+import { alreadyInRoom, Entrance } from "./entrance.ts";
+import { Lobby } from "./lobby.ts";
 
 /** The least that relayed data costs, in bytes, so that tiny pieces are bounded too. */
 const LEAST_RELAY_COST = 64;
@@ -30,6 +31,7 @@ export class Hub implements Core {
   readonly #auth: HubOptions["auth"];
   readonly #effects: Effects;
   readonly #connections: Connections;
+  readonly #lobby: Lobby;
   readonly #directory: Directory;
   readonly #entrance: Entrance;
   readonly #conversation: Conversation;
@@ -44,10 +46,12 @@ export class Hub implements Core {
     this.#auth = auth;
     this.#effects = effects;
     this.#connections = new Connections(limits, effects);
+    this.#lobby = new Lobby(this.#connections);
     this.#directory = new Directory(
       limits,
       effects,
       (peer, body) => this.#connections.post(peer, body),
+      this.#lobby,
     );
     this.#entrance = new Entrance(limits, effects, this.#connections, this.#directory);
     this.#conversation = new Conversation(
@@ -98,7 +102,8 @@ export class Hub implements Core {
     if (!connection) return;
     this.#connections.now = now;
     this.#connections.forget(connection);
-    if (connection.peer && clean) this.#directory.remove(connection.peer, "left");
+    const peer = peerOf(connection);
+    if (peer && clean) this.#directory.remove(peer, "left");
     else this.#sendAway(connection);
     this.#settle();
   }
@@ -117,12 +122,18 @@ export class Hub implements Core {
       this.#directory.remove(peer, "timed-out");
     }
     if (this.#sweepAt <= now) this.#sweep();
+    if (this.#lobby.deadline() <= now) this.#lobby.tell();
     this.#settle();
   }
 
   /** When `tick` is next needed; Infinity where nothing waits. */
   deadline(): number {
-    return Math.min(this.#connections.deadline(), this.#directory.deadline(), this.#sweepAt);
+    return Math.min(
+      this.#connections.deadline(),
+      this.#directory.deadline(),
+      this.#lobby.deadline(),
+      this.#sweepAt,
+    );
   }
 
   /** Ends whatever this subject has here. Returns how many connections ended. */
@@ -163,8 +174,8 @@ export class Hub implements Core {
   drain(retryAfter: number, now: number): void {
     this.#connections.now = now;
     this.#retryAfter = retryAfter;
-    this.#directory.clear();
     for (const connection of this.#connections.all()) this.#turnAway(connection, retryAfter);
+    this.#directory.clear();
     this.#settle();
   }
 
@@ -173,6 +184,7 @@ export class Hub implements Core {
       rooms: this.#directory.rooms,
       peers: this.#directory.peers,
       peersAway: this.#directory.peersAway,
+      watchers: this.#connections.watching.size,
       relayedBytes: this.#relayedBytes,
       ...this.#connections.counts(),
     };
@@ -180,7 +192,8 @@ export class Hub implements Core {
 
   #endEach(connections: readonly Connection[], code: ByeCode, reason: string): void {
     for (const connection of connections) {
-      if (connection.peer) this.#directory.remove(connection.peer, "disconnected");
+      const peer = peerOf(connection);
+      if (peer) this.#directory.remove(peer, "disconnected");
       this.#connections.end(connection, code, reason);
     }
   }
@@ -251,19 +264,45 @@ export class Hub implements Core {
         return this.#entrance.join(connection, message, rid);
       case "resume":
         return this.#entrance.resume(connection, message, rid);
-      case "list": {
-        const page = this.#directory.page(message.after ?? 0, message.limit ?? LIST_PAGE);
-        return this.#connections.answer(connection, { type: "list", ...page, rid });
+      case "list":
+        return this.#list(connection, message, rid);
+      case "watch":
+        return this.#watch(connection, message, rid);
+      case "unwatch":
+        if (connection.place.kind === "watching") this.#connections.unwatch(connection);
+        return;
+      default: {
+        const peer = peerOf(connection);
+        return peer ? this.#conversation.carryOut(connection, peer, message, rid) : {
+          code: "not-in-room",
+          message:
+            'This connection is in no room yet: send {"type":"join","room":"…"} before anything else.',
+        };
       }
-      default:
-        return connection.peer
-          ? this.#conversation.carryOut(connection, connection.peer, message, rid)
-          : {
-            code: "not-in-room",
-            message:
-              'This connection is in no room yet: send {"type":"join","room":"…"} before anything else.',
-          };
     }
+  }
+
+  #list(connection: Connection, { after, limit }: ListMessage, rid: Rid | undefined): undefined {
+    const page = this.#directory.page(after ?? 0, limit ?? LIST_PAGE);
+    this.#connections.answer(connection, { type: "list", ...page, rid });
+  }
+
+  /** Answers with the public rooms, and tells of them from now on. */
+  #watch(connection: Connection, message: ListMessage, rid: Rid | undefined): Fault | undefined {
+    const peer = peerOf(connection);
+    if (peer) return alreadyInRoom(peer);
+    const { watching } = this.#connections;
+    if (!watching.has(connection)) {
+      if (watching.size >= this.#limits.watchers) {
+        return {
+          code: "too-many-watchers",
+          message:
+            `The server tells its ${this.#limits.watchers} watchers already: ask with "list" instead.`,
+        };
+      }
+      this.#connections.watch(connection);
+    }
+    return this.#list(connection, message, rid);
   }
 
   /** Each gets a time of its own, once to twice `retryAfter`: they shall not all return at once. */
@@ -275,6 +314,7 @@ export class Hub implements Core {
   /** Closes a step. Ends those who read too slowly, which may make others overflow. */
   #settle(): void {
     for (let slow; (slow = this.#connections.overflowed());) this.#lose(slow, "queue-overflow");
+    this.#lobby.settle();
     if (this.#directory.peers === 0) this.#sweepAt = Infinity;
     else if (this.#sweepAt === Infinity) this.#sweepAt = this.#connections.now + this.#sweepEvery;
   }
@@ -285,7 +325,8 @@ export class Hub implements Core {
     this.#sendAway(connection);
   }
 
-  #sendAway({ peer }: Connection): void {
+  #sendAway(connection: Connection): void {
+    const peer = peerOf(connection);
     if (!peer) return;
     this.#directory.sendAway(peer, this.#connections.now + this.#limits.resumeSeconds * 1_000);
   }
@@ -301,8 +342,8 @@ export class Hub implements Core {
 }
 
 /** Whose connection it is; a guest is somebody once it is in a room. */
-function subjectOf({ peer, player }: Connection): string | undefined {
-  return (peer ?? player)?.subject;
+function subjectOf(connection: Connection): string | undefined {
+  return (peerOf(connection) ?? connection.player)?.subject;
 }
 
 function isRelay(message: ClientMessage): boolean {

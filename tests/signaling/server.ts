@@ -15,6 +15,7 @@ export const LIMITS: SignalingLimits = {
   messageBurst: 200,
   peersPerRoom: 64,
   rooms: 10_000,
+  watchers: 200,
   connections: 10_000,
   connectionsPerAddress: 64,
   sendBufferBytes: 1_048_576,
