@@ -36,7 +36,7 @@ async function start(config: Config): Promise<void> {
   const accounts = { turnPort: listening.port, log: ops.eventLog("auth"), server: endings };
   const auth = orExit(await openAccounts(config, accounts));
   const signaling: Signaling = createSignaling({
-    limits: config.signaling.limits,
+    ...config.signaling,
     auth: config.auth.mode,
     origins: config.origins,
     authenticate: auth.authenticate,

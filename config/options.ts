@@ -43,6 +43,21 @@ export const general = {
     "Who may make an account: nobody but the host, whoever has an invitation, or everybody.",
   ),
   tokenLife: option(kinds.duration, "12h", "How long a login lasts."),
+  peerjsPath: option(
+    kinds.doorPath,
+    "/peerjs",
+    "The `path` that PeerJS clients are given; empty closes the door to them.",
+  ),
+  peerjsDiscovery: option(
+    kinds.oneOf("on", "off"),
+    "off",
+    "Whether anybody may read which PeerJS ids are connected; never where `HEARTH_AUTH` is `required`.",
+  ),
+  yWebrtcPath: option(
+    kinds.doorPath,
+    "/y-webrtc",
+    "Path of y-webrtc's signaling; empty closes the door to its clients.",
+  ),
   turnHost: option(kinds.ips, "0.0.0.0", "Addresses that STUN and TURN listen on, UDP and TCP."),
   turnPort: option(kinds.port, "3478", "Port of STUN and TURN, UDP and TCP."),
   realm: option(kinds.realm, "game", "Realm of TURN credentials."),

@@ -109,7 +109,12 @@ export type ServerMessage =
   | HostTerm & { readonly type: "host-changed" }
   | RoomState & { readonly type: "room-changed" }
   | Answer & HostTerm & { readonly type: "host" }
-  | Answer & IceGrantFields & { readonly type: "ice" }
+  /** Asked for, or in good time before the old ones end. The one with the later end holds. */
+  | Answer & IceGrantFields & {
+    readonly type: "ice";
+    /** The server has another address: connections through the old one are dead. */
+    readonly restart?: true;
+  }
   /** `next` goes into the following `list` as `after`; absent on the last page. */
   | Answer & {
     readonly type: "list";

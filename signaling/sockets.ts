@@ -118,6 +118,11 @@ export class Sockets {
     return (request, remoteAddress) => this.#upgrade(door, clock, request, remoteAddress);
   }
 
+  /** Lets the core of an open door act, now. */
+  act(core: Core, act: (now: number) => void): void {
+    this.#clocks.find((clock) => clock.core === core)?.step((_core, now) => act(now));
+  }
+
   /** Open WebSockets, also those that linger in closing. */
   get connections(): number {
     return this.#admission.connections;

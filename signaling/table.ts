@@ -72,7 +72,10 @@ const fromServer: Record<ServerMessage["type"], Row> = {
     "`access`, `public`, `attributes`",
     "The host has locked, unlocked or set something. `access` is `open`, `locked` or `password`.",
   ],
-  ice: ["`iceServers`, `iceExpiresAt`", "Until when the credentials hold, in Unix seconds."],
+  ice: [
+    "`iceServers`, `iceExpiresAt`, `restart?`",
+    "Also unasked, before the old credentials end; `iceExpiresAt`, in Unix seconds, is when these do, and the later ones hold. `restart`: true when the server's address has changed, so that ICE has to be restarted.",
+  ],
   list: ["`rooms`, `next?`", "Each room: `room`, `peers`, `access`, `attributes`."],
   rooms: [
     "`changed`, `gone`, `lost?`",

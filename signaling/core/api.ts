@@ -51,7 +51,8 @@ export interface Effects {
   send(connection: ConnectionId, frame: string | Uint8Array): number;
   /** Starts the closing handshake. The core has forgotten the connection already. */
   close(connection: ConnectionId, code: number, reason: string): void;
-  iceServers(subject: string, host: string): IceGrant;
+  /** `lifeSeconds`: how long the grant holds from now. */
+  iceServers(subject: string, host: string): IceGrant & { readonly lifeSeconds: number };
   /** Ends what this subject's TURN credentials hold, and the credentials. */
   revokeRelay(subject: string): void;
   /** From a cryptographic source. */
@@ -65,6 +66,9 @@ export interface HubOptions {
   readonly auth: "open" | "required";
   readonly effects: Effects;
 }
+
+/** Why peers get other ICE servers than they have. */
+export type IceReason = "expiring" | "address-changed";
 
 /** What an operator counts or reads. Holds no token, password, address or payload. */
 export type SignalingEvent =

@@ -27,6 +27,8 @@ export class Connections extends Lines<Connection> {
   /** All may wait equally long, so the first is the first to be due. */
   readonly #waiting = new Set<Connection>();
   readonly #watching = new Set<Connection>();
+  /** When the ICE servers of each have to be renewed; all hold equally long. */
+  readonly #renewals = new Map<Connection, number>();
 
   constructor(limits: SignalingLimits, effects: Effects) {
     super(limits, effects);
@@ -82,10 +84,23 @@ export class Connections extends Lines<Connection> {
     return first !== undefined && untilOf(first.place) <= this.now ? first : undefined;
   }
 
-  /** When the next connection has waited too long; Infinity where none waits. */
+  /** The ICE servers of this connection have to be renewed at `at`. */
+  renewAt(connection: Connection, at: number): void {
+    this.#renewals.delete(connection);
+    this.#renewals.set(connection, at);
+  }
+
+  /** One whose ICE servers have to be renewed, if there is one. */
+  expiring(): Connection | undefined {
+    const [first] = this.#renewals;
+    return first !== undefined && first[1] <= this.now ? first[0] : undefined;
+  }
+
+  /** When the next one has waited too long or needs other ICE servers; Infinity where none does. */
   deadline(): number {
     const [first] = this.#waiting;
-    return first === undefined ? Infinity : untilOf(first.place);
+    const [renewal = Infinity] = this.#renewals.values();
+    return Math.min(first === undefined ? Infinity : untilOf(first.place), renewal);
   }
 
   /** Counts the message for this peer, keeps it, and sends it where the peer is here. */
@@ -144,6 +159,7 @@ export class Connections extends Lines<Connection> {
   #vacate(connection: Connection): void {
     this.#waiting.delete(connection);
     this.#watching.delete(connection);
+    this.#renewals.delete(connection);
   }
 
   #waitingPlace(): Place {

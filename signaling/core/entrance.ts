@@ -3,13 +3,18 @@ import type { Fault } from "../codes.ts";
 import type { SignalingLimits } from "../limits.ts";
 import { frame, type PublicLimits, type Rid } from "../messages.ts";
 import { type JoinMessage, PROTOCOL_VERSION, type ResumeMessage } from "../protocol.ts";
-import type { Effects, Player } from "./api.ts";
+import type { Effects, IceReason, Player } from "./api.ts";
 import { type Connection, type Connections, peerOf } from "./connections.ts";
 import type { Directory } from "./directory.ts";
 import type { Access, Peer, Room } from "./room.ts";
 
 /** A guess at a password costs as much as so many messages. */
 const GUESS_COST = 20;
+
+/** ICE servers are renewed after this part of their life, */
+const RENEW_AFTER = 0.75;
+/** and at most so often, in seconds. */
+const LEAST_RENEWAL = 10;
 
 /** How a connection gets a place in a room: by joining, making one, or taking its own back. */
 export class Entrance {
@@ -198,10 +203,24 @@ export class Entrance {
     };
   }
 
-  /** ICE servers with credentials of this subject's own. */
+  /** ICE servers with credentials of this subject's own, to be renewed in good time. */
   grant(subject: string, connection: Connection) {
-    const { iceServers, expiresAt } = this.#effects.iceServers(subject, connection.host);
+    const { iceServers, expiresAt, lifeSeconds } = this.#effects.iceServers(
+      subject,
+      connection.host,
+    );
+    const seconds = Math.max(RENEW_AFTER * lifeSeconds, LEAST_RENEWAL);
+    this.#connections.renewAt(connection, this.#connections.now + seconds * 1_000);
     return { iceServers, iceExpiresAt: expiresAt };
+  }
+
+  /** Gives the peer of this connection other ICE servers, unasked. */
+  pushIce(connection: Connection, { subject }: Peer, reason: IceReason): void {
+    this.#connections.answer(connection, {
+      type: "ice",
+      ...this.grant(subject, connection),
+      ...reason === "address-changed" && { restart: true },
+    });
   }
 }
 

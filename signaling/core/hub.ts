@@ -10,6 +10,7 @@ import type {
   Effects,
   HubOptions,
   HubStats,
+  IceReason,
   Present,
 } from "./api.ts";
 import { type Connection, Connections, peerOf } from "./connections.ts";
@@ -118,6 +119,9 @@ export class Hub implements Core {
         `No room was joined within ${this.#limits.joinSeconds} s of connecting: connect when there is a room to join.`,
       );
     }
+    for (let connection; (connection = this.#connections.expiring());) {
+      this.#pushIce(connection, "expiring");
+    }
     for (let peer; (peer = this.#directory.expired(now));) {
       this.#directory.remove(peer, "timed-out");
     }
@@ -159,6 +163,13 @@ export class Hub implements Core {
     return ended.map(subjectOf).filter((subject) => subject !== undefined);
   }
 
+  /** Gives every peer that is here other ICE servers. One that is away gets them as it resumes. */
+  pushIce(reason: IceReason, now: number): void {
+    this.#connections.now = now;
+    for (const connection of this.#connections.all()) this.#pushIce(connection, reason);
+    this.#settle();
+  }
+
   /** Who is in which room. */
   present(): Present[] {
     return this.#directory.everybody().map(({ room, id, name, subject, presence }) => ({
@@ -188,6 +199,11 @@ export class Hub implements Core {
       relayedBytes: this.#relayedBytes,
       ...this.#connections.counts(),
     };
+  }
+
+  #pushIce(connection: Connection, reason: IceReason): void {
+    const peer = peerOf(connection);
+    if (peer) this.#entrance.pushIce(connection, peer, reason);
   }
 
   #endEach(connections: readonly Connection[], code: ByeCode, reason: string): void {

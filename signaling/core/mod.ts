@@ -8,6 +8,7 @@ export type {
   Effects,
   HubOptions,
   HubStats,
+  IceReason,
   Player,
   Present,
   SignalingEvent,

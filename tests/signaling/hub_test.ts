@@ -637,3 +637,52 @@ Deno.test("events and errors hold no token, password or payload", () => {
   const log = JSON.stringify(world.events);
   for (const secret of [resume, "sesame", "private", 'guess"']) ok(!log.includes(secret));
 });
+
+Deno.test("ice: new credentials come at three quarters of the life of the old ones", () => {
+  const world = new World();
+  world.credentialSeconds = 3_600;
+  const [alice, bob] = world.room("ABCD", "alice", "bob") as [Client, Client];
+  world.pass(1_000);
+  bob.say({ type: "ice" }).take();
+  world.pass(1_699.999);
+  deepEqual([alice.take(), bob.take()], [[], []]);
+  world.pass(0.001);
+  deepEqual(briefs(alice), [{
+    type: "ice",
+    iceServers: [{ urls: "stun:game.example", username: "guest.ABCD.alice" }],
+    iceExpiresAt: 7,
+    seq: 3,
+  }]);
+  deepEqual(bob.take(), []);
+  world.pass(1_000);
+  equal(bob.one().type, "ice");
+  alice.close();
+  bob.close();
+  equal(world.hub.deadline(), Infinity);
+});
+
+Deno.test("ice: credentials that never hold are renewed every ten seconds at most", () => {
+  const world = new World();
+  world.credentialSeconds = -1;
+  const [alice] = world.room("ABCD", "alice") as [Client];
+  world.pass(30);
+  equal(alice.take().length, 3);
+});
+
+Deno.test("pushIce: every peer that is here hears it, with `restart` where the address changed", () => {
+  const world = new World();
+  const [alice, bob, carol] = world.room("ABCD", "alice", "bob", "carol") as Client[];
+  const waiting = world.open();
+  bob?.drop();
+  alice?.take();
+  carol?.take();
+  world.hub.pushIce("address-changed", world.now);
+  const hint = { type: "ice", restart: true };
+  for (const client of [alice, carol]) {
+    const { type, restart } = client?.one() ?? {};
+    deepEqual({ type, restart }, hint);
+  }
+  world.hub.pushIce("expiring", world.now);
+  equal("restart" in (alice?.one() ?? {}), false);
+  deepEqual([bob?.take(), waiting.take()], [[], []]);
+});

@@ -53,6 +53,7 @@ export function serve(
   const signaling = createSignaling({
     auth: "open",
     origins: [],
+    doors: { peerjs: { path: "/peerjs", discovery: false }, yWebrtc: { path: "/y-webrtc" } },
     authenticate: (token) => Promise.resolve(authenticate(token)),
     iceServers: (subject, host) => ({
       iceServers: [{ urls: `turn:${host}:3478`, username: subject, credential: "secret" }],

@@ -58,6 +58,8 @@ export class World {
   readonly clients = new Map<ConnectionId, Client>();
   readonly revoked: string[] = [];
   readonly events: SignalingEvent[] = [];
+  /** How long TURN credentials hold. */
+  credentialSeconds = Infinity;
   readonly #chance = chance(1);
 
   constructor(limits: Partial<SignalingLimits> = {}, auth: HubOptions["auth"] = "open") {
@@ -81,6 +83,7 @@ export class World {
         iceServers: (subject, host) => ({
           iceServers: [{ urls: `stun:${host}`, username: subject }],
           expiresAt: 7,
+          lifeSeconds: this.credentialSeconds,
         }),
         revokeRelay: (subject) => this.revoked.push(subject),
         randomBytes: (length) => Uint8Array.from({ length }, () => this.#chance() * 256),

@@ -246,6 +246,14 @@ Deno.test("a lost connection is away, and resumes on another", async () => {
   equal((await alice.next("peer-back")).id, "bob");
 });
 
+Deno.test("pushIce reaches the clients", async () => {
+  await using server = serve();
+  const alice = await MockPeer.connect(`${server.url}?room=ABCD&id=alice`);
+  await alice.next("joined");
+  server.signaling.pushIce("address-changed");
+  equal((await alice.next("ice")).restart, true);
+});
+
 Deno.test("drain says when to come back and lets nobody in; close frees everything", async () => {
   await using server = serve();
   const [alice] = await MockPeer.join(server.url, "ABCD", "alice");
