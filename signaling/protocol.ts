@@ -17,6 +17,9 @@ const ROOM_CODE = /^[A-Za-z0-9_-]{1,64}$/;
 /** Of the codes the server makes: nothing that is read as something else (0 O, 1 I L). */
 export const CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789";
 
+/** The longest id that is looked for. */
+const RECEIVER_LENGTH = 128;
+
 /** Room attributes, as JSON. */
 const ATTRIBUTES_BYTES = 1_024;
 
@@ -52,7 +55,7 @@ const password = v.pipe(
 );
 const to = v.pipe(
   v.string("`to` must be a peer's id, a string"),
-  v.maxLength(128, "`to` must have at most 128 characters"),
+  v.maxLength(RECEIVER_LENGTH, `\`to\` must have at most ${RECEIVER_LENGTH} characters`),
 );
 const attributes = v.pipe(
   // A record alone would take a list for an object without fields.
@@ -195,8 +198,7 @@ export function parseText(text: string): Parsed {
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
     return refuse("bad-message", 'A message is a JSON object like {"type":"join","room":"ABCD"}.');
   }
-  const answerTo = v.safeParse(rid, "rid" in json ? json.rid : undefined);
-  const known = answerTo.success ? answerTo.output ?? undefined : undefined;
+  const known = ridOf(json);
   const type = "type" in json ? json.type : undefined;
   if (typeof type !== "string" || type === "" || type.length > 64) {
     return refuse("bad-message", "`type` must be a string of 1 to 64 characters.", known);
@@ -204,19 +206,35 @@ export function parseText(text: string): Parsed {
   if (SERVER_TYPES.has(type)) {
     return refuse("bad-message", `Only the server says "${type}": choose another type.`, known);
   }
-  const result = v.safeParse(schemas.get(type) ?? foreignSchema, json, { abortEarly: true });
+  const schema = schemas.get(type);
+  if (!schema && !("rid" in json) && "to" in json && isReceiver(json.to)) {
+    // What most messages are, and what the schema would find.
+    return forward(type, json.to, undefined, text);
+  }
+  const result = v.safeParse(schema ?? foreignSchema, json, { abortEarly: true });
   if (!result.success) {
     const [issue] = result.issues;
     return refuse("bad-message", `Cannot carry out "${type}": ${wording(issue)}.`, known);
   }
   const message = result.output;
-  if (!("type" in message)) {
-    const payload = rawMember(text, "payload");
-    return { ok: true, message: { ...message, type: "forward", name: type, payload } };
-  }
+  if (!("type" in message)) return forward(type, message.to, message.rid, text);
   return message.type === "broadcast" || message.type === "relay"
     ? { ok: true, message: { ...message, payload: rawMember(text, "payload") } }
     : { ok: true, message };
+}
+
+function forward(name: string, to: string, rid: Rid | null | undefined, text: string): Parsed {
+  const payload = rawMember(text, "payload");
+  return { ok: true, message: { type: "forward", name, to, rid, payload } };
+}
+
+function isReceiver(value: unknown): value is string {
+  return typeof value === "string" && value.length <= RECEIVER_LENGTH;
+}
+
+function ridOf(json: object): Rid | undefined {
+  const result = "rid" in json ? v.safeParse(rid, json.rid) : undefined;
+  return result?.success ? result.output ?? undefined : undefined;
 }
 
 /** Reads one binary frame: the length of the receiver's id, the id (none: everybody), the data. */

@@ -1,6 +1,6 @@
 import { type ByeCode, byeCodes, type Fault } from "../codes.ts";
 import type { SignalingLimits } from "../limits.ts";
-import { type Body, body, frame, type Rid, type ServerMessage } from "../messages.ts";
+import { type Body, body, type Rid, type ServerMessage } from "../messages.ts";
 import type { ConnectionId, Effects, Player } from "./api.ts";
 import { Bucket } from "./bucket.ts";
 import { type Line, Lines } from "./lines.ts";
@@ -105,9 +105,9 @@ export class Connections extends Lines<Connection> {
 
   /** Counts the message for this peer, keeps it, and sends it where the peer is here. */
   post(peer: Peer, body: Body): void {
-    const seq = peer.outbox.push(body, this.now);
+    const frame = peer.outbox.push(body, this.now);
     const connection = this.of(peer);
-    if (connection) this.send(connection, frame(body, seq));
+    if (connection) this.send(connection, frame);
   }
 
   /** Says it to the peer of this connection, or to the connection where it has none yet. */

@@ -118,6 +118,7 @@ export class Directory {
     const token = this.#newToken();
     const peer: Peer = {
       ...newcomer,
+      quotedId: JSON.stringify(newcomer.id),
       room,
       order: room.nextOrder(),
       outbox: new Outbox(resumeMessages, sendBufferBytes),

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Fault } from "../codes.ts";
 import type { SignalingLimits } from "../limits.ts";
-import { frame, type PublicLimits, type Rid } from "../messages.ts";
+import { type PublicLimits, type Rid } from "../messages.ts";
 import { type JoinMessage, PROTOCOL_VERSION, type ResumeMessage } from "../protocol.ts";
 import type { Effects, IceReason, Player } from "./api.ts";
 import { type Connection, type Connections, peerOf } from "./connections.ts";
@@ -174,9 +174,7 @@ export class Entrance {
     if (missed) {
       const grant = this.grant(peer.subject, connection);
       this.#connections.tell(connection, { ...resumed, seq: message.seq, lost: 0, ...grant });
-      missed.forEach((body, index) =>
-        this.#connections.send(connection, frame(body, message.seq + 1 + index))
-      );
+      for (const frame of missed) this.#connections.send(connection, frame);
     } else {
       const view = this.#roomView(peer, connection);
       this.#connections.tell(connection, { ...resumed, seq: peer.outbox.seq, lost, ...view });

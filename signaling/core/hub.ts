@@ -215,9 +215,9 @@ export class Hub implements Core {
   }
 
   #read(connection: Connection, data: string | Uint8Array): void {
-    const size = typeof data === "string" ? Buffer.byteLength(data) : data.length;
     const { maxMessageBytes } = this.#limits;
-    if (size > maxMessageBytes) {
+    if (isLonger(data, maxMessageBytes)) {
+      const size = sizeOf(data);
       // It pays by its size, so that giants end the connection soon.
       if (!this.#charge(connection, Math.ceil(size / maxMessageBytes), undefined)) return;
       return this.#connections.fault(connection, {
@@ -229,7 +229,7 @@ export class Hub implements Core {
     const parsed = typeof data === "string" ? parseText(data) : parseBytes(data);
     const rid = (parsed.ok ? parsed.message.rid : parsed.rid) ?? undefined;
     if (parsed.ok && isRelay(parsed.message)) {
-      if (!this.#chargeRelay(connection, size, rid)) return;
+      if (!this.#chargeRelay(connection, sizeOf(data), rid)) return;
     } else if (!this.#charge(connection, 1, rid)) return;
     const fault = parsed.ok ? this.#carryOut(connection, parsed.message, rid) : parsed.fault;
     if (fault) this.#connections.fault(connection, fault, rid);
@@ -360,6 +360,15 @@ export class Hub implements Core {
 /** Whose connection it is; a guest is somebody once it is in a room. */
 function subjectOf(connection: Connection): string | undefined {
   return (peerOf(connection) ?? connection.player)?.subject;
+}
+
+function sizeOf(data: string | Uint8Array): number {
+  return typeof data === "string" ? Buffer.byteLength(data) : data.length;
+}
+
+/** Counts the bytes of a text only where its length does not tell: none has more than three each. */
+function isLonger(data: string | Uint8Array, bytes: number): boolean {
+  return data.length > bytes || data.length * 3 > bytes && sizeOf(data) > bytes;
 }
 
 function isRelay(message: ClientMessage): boolean {

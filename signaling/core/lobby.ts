@@ -50,7 +50,7 @@ export class Lobby {
 
   /** Closes a step: where nobody watches, nothing is left to tell. */
   settle(): void {
-    if (this.#connections.watching.size > 0) return;
+    if (this.deadline() === Infinity || this.#connections.watching.size > 0) return;
     this.#changed.clear();
     this.#lost = false;
   }

@@ -14,6 +14,8 @@ import type { Outbox } from "./outbox.ts";
 
 export interface Peer {
   readonly id: string;
+  /** The id as JSON. */
+  readonly quotedId: string;
   readonly name: string | undefined;
   readonly subject: string;
   /** Whether it is logged in; otherwise a guest, known in this room only. */
