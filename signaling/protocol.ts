@@ -47,6 +47,10 @@ const name = v.pipe(
     (text) => text.isWellFormed() && !UNPRINTABLE.test(text),
     "`name` must not hold control characters, direction marks or lone surrogates",
   ),
+  v.check(
+    (text) => !text.startsWith("@"),
+    "`name` must not begin with @: that is how accounts are told from guests",
+  ),
 );
 const password = v.pipe(
   v.string("`password` must be a string"),

@@ -47,7 +47,7 @@ Deno.test("join: who brings no id gets one, and room and id keep to their alphab
     equal(world.open().say({ type: "join", room: "ABCD", from }).one().code, "bad-message");
   }
   equal(world.open().join("x".repeat(64), "y".repeat(64)).type, "joined");
-  for (const name of ["", "x".repeat(65), "\u202egnp", "a\0b", "\ud800"]) {
+  for (const name of ["", "@alice", "x".repeat(65), "\u202egnp", "a\0b", "\ud800"]) {
     equal(world.open().join("ABCD", "z", { name }).code, "bad-message");
   }
 });
@@ -276,6 +276,40 @@ Deno.test("guessing a password is dear: it uses up the messages of the connectio
   ok(guesses <= 220, `${guesses}`);
   const heard = thief.take().filter((message) => message.code === "wrong-password");
   equal(heard.length, 10);
+});
+
+Deno.test("codes and tokens come from the driver's cryptographic source alone", () => {
+  const made = () => {
+    const { room, id, resume } = new World().open().say({ type: "create" }).one();
+    return [room, id, resume];
+  };
+  deepEqual(made(), made(), "the same bytes make the same");
+  equal(new Set(made()).size, 3);
+});
+
+Deno.test("each player has TURN credentials of its own", () => {
+  const world = new World();
+  const names = ["alice", "bob"].map((id) => world.open().join("ABCD", id).iceServers[0].username);
+  deepEqual(names, ["guest.ABCD.alice", "guest.ABCD.bob"]);
+});
+
+Deno.test("a newcomer costs each of the others one short message, however many there are", () => {
+  const world = new World();
+  const clients = world.room("ABCD", ...Array.from({ length: 63 }, (_, index) => `p${index}`));
+  world.open().join("ABCD", "last");
+  for (const client of clients) ok(client.one().text.length < 100);
+});
+
+Deno.test("where nothing happens, nothing is done more than once in `idleSeconds`", () => {
+  const world = new World({ idleSeconds: 60 });
+  world.room("ABCD", ...Array.from({ length: 60 }, (_, index) => `p${index}`));
+  const end = world.now + 600_000;
+  let ticks = 0;
+  for (; world.hub.deadline() <= end; ticks++) {
+    world.now = world.hub.deadline();
+    world.hub.tick(world.now);
+  }
+  equal(ticks, 10);
 });
 
 Deno.test("set and list: public rooms in pages, with what the lobby needs", () => {
