@@ -77,6 +77,8 @@ export class Entrance {
       limits: publicLimits(this.#limits),
       rid,
     });
+    // Only who has it has the token that would ask for it again.
+    peer.outbox.forgetBefore(Infinity);
     room.announceArrival(peer);
     return undefined;
   }
