@@ -1,7 +1,6 @@
 /**
  * What a flood from one address does to everybody else: the delay between players with and without
- * it, in turn, with all limits on but the number of connections from one address, since the players
- * here share theirs with the flood.
+ * it, in turn, with all limits on. The players come by IPv4 and the flood by IPv6: two addresses.
  *
  *     deno task bench:flood [--rounds N] [--seconds S] [--clients N] [--rate N] [--flooders N]
  */
@@ -35,7 +34,7 @@ await using scope = new AsyncDisposableStack();
 const { signal } = new AbortController();
 const { process, httpPort } = await startHearth(scope, {
   HEARTH_LIMITS: "on",
-  HEARTH_SIGNALING_CONNECTIONS_PER_ADDRESS: "1000",
+  HEARTH_HTTP_HOST: "::",
 });
 await ready(process, signal, () => answersHttp(httpPort));
 const server = { process, url: `ws://127.0.0.1:${httpPort}/ws` };
@@ -45,9 +44,10 @@ const settings = { rounds, seconds, clients, rate };
 async function delay(flooded: boolean): Promise<number> {
   await using flood = new AsyncDisposableStack();
   if (flooded) {
-    const order: Order = { url: server.url, clients: flooders, rate: 0, seconds: 0 };
+    const url = `ws://[::1]:${httpPort}/ws`;
+    const order: Order = { url, clients: flooders, rate: 0, seconds: 0 };
     const path = new URL("load/flood.ts", import.meta.url).pathname;
-    const args = ["run", "--no-prompt", "--allow-net=127.0.0.1", path, JSON.stringify(order)];
+    const args = ["run", "--no-prompt", "--allow-net=[::1]", path, JSON.stringify(order)];
     await flood.use(new Child(Deno.execPath(), args)).line();
   }
   const sample = await measure(server, settings, signal);

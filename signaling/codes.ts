@@ -78,6 +78,10 @@ export const refusalCodes = {
   "banned": { status: 403, meaning: "The host of the server has banned this address." },
   "method-not-allowed": { status: 405, meaning: "A WebSocket opens with GET." },
   "upgrade-required": { status: 426, meaning: "This address speaks WebSocket only." },
+  "flooding": {
+    status: 429,
+    meaning: "A connection from this address was ended with `rate-limited` just now: wait.",
+  },
   "too-many-connections": { status: 429, meaning: "This address holds too many connections." },
   "server-full": { status: 503, meaning: "The server holds as many connections as it may." },
   "draining": { status: 503, meaning: "The server is stopping." },

@@ -1,5 +1,5 @@
 /** WebSockets, whatever is spoken on them: who gets one, and how frames and time reach the core. */
-import type { ByeCode } from "./codes.ts";
+import { type ByeCode, byeCodes } from "./codes.ts";
 import {
   addressGroup,
   Admission,
@@ -39,6 +39,11 @@ const BANNED: Refusal = {
   message: "The host of this server has banned your address.",
 };
 const FULL = {
+  "flooding": {
+    code: "flooding",
+    message: "Your address sent too much just now: connect again in a while, and send less.",
+    headers: LATER,
+  },
   "too-many-connections": {
     code: "too-many-connections",
     message: "Your address holds as many connections as it may: close one first.",
@@ -104,6 +109,10 @@ export class Sockets {
       },
       close: (id, code, reason) => {
         const webSocket = this.#sockets.get(id);
+        const address = this.#addresses.get(id);
+        if (code === byeCodes["rate-limited"].close && address !== undefined) {
+          this.#admission.punish(addressGroup(address), performance.now());
+        }
         // Deno 2.9.6 sends no close frame where frames of the client are waiting to be read, so
         // those come first. The core has let go of the connection and hears none of them.
         setTimeout(() => webSocket?.close(code, reason));
@@ -191,7 +200,7 @@ export class Sockets {
     if (this.#options.isBanned?.(remoteAddress)) return this.#turnAway(BANNED);
     if (this.#draining) return this.#turnAway(STOPPING);
     const group = addressGroup(remoteAddress);
-    const verdict = this.#admission.enter(group);
+    const verdict = this.#admission.enter(group, performance.now());
     if (verdict !== "admitted") return this.#turnAway(FULL[verdict]);
     let open = false;
     try {
