@@ -178,6 +178,7 @@ Deno.test("a flood is told to slow down, then cut off", async () => {
   equal((await peer.closed).code, 4003);
   equal(peer.inbox.filter(({ type }) => type === "pong").length, 3);
   equal(peer.inbox.at(-1)?.code, "rate-limited");
+  deepEqual(await refusal(server.port, {}), { status: 429, code: "flooding" });
 });
 
 /** A TCP connection that has joined ABCD through a WebSocket and from then on does as it likes. */
