@@ -47,7 +47,7 @@ async function start(config: Config): Promise<void> {
     }),
   );
   const signaling: Signaling = createSignaling({
-    limits: config.signaling.limits,
+    ...config.signaling,
     auth: config.auth.mode,
     origins: config.origins,
     authenticate: auth.authenticate,
@@ -73,7 +73,7 @@ async function start(config: Config): Promise<void> {
 
   const ports = { httpPort: server.port, turnPort: listening.port, tlsPort: tls?.port };
   const running = { ...config, ...ports, version, lanIps: machine.lan };
-  const router = openRouter(running, relay, secrets[0]);
+  const router = openRouter(running, relay, secrets[0], () => signaling.pushIce("address-changed"));
   const greeting = ops.greeting({
     ...running,
     program: ops.programName(Deno.build.standalone, Deno.execPath(), Deno.version.deno),

@@ -7,7 +7,7 @@ import { type Running, withTool } from "./measure.ts";
 import { answersHttp, Child, freePort, ready } from "./process.ts";
 import { buildGo, startHearth } from "./servers.ts";
 
-const hearth: Contestant = {
+export const hearth: Contestant = {
   name: "hearth",
   async start(scope, signal) {
     const { process, httpPort } = await startHearth(scope);
@@ -26,7 +26,7 @@ const gorilla: Contestant = {
   },
 };
 
-const floor: Contestant = {
+export const floor: Contestant = {
   name: "bare deno",
   start(scope, signal) {
     const port = freePort();

@@ -54,13 +54,24 @@ export type Running = Config & {
   readonly tlsPort: number | undefined;
 };
 
-/** Asks the router to forward what players need; the relay advertises the address that it tells. */
-export function openRouter(running: Running, relay: turn.TurnHandle, secret: string): Router {
+/**
+ * Asks the router to forward what players need; the relay advertises the address that it tells, and
+ * `onMove` is called when that is another one than before.
+ */
+export function openRouter(
+  running: Running,
+  relay: turn.TurnHandle,
+  secret: string,
+  onMove: () => void,
+): Router {
   const ports = portsToForward(running);
+  let advertised = externalIps(running.turn).ips.join();
   return startRouter({ setting: running.router, ports, secret }, (news) => {
     const { ips, warnings } = externalIps(running.turn, news.externalIp);
     // A relay that is down is told at its restart.
     relay.advertise(ips).catch(() => {});
+    if (advertised !== ips.join()) onMove();
+    advertised = ips.join();
     console.log(routerAnswer(news, warnings).join("\n"));
   });
 }

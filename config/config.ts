@@ -50,8 +50,15 @@ export interface Config {
     readonly credentialLifeSeconds: number;
     readonly limits: TurnLimits | "off";
   };
-  /** `Infinity` where a limit is lifted. */
-  readonly signaling: { readonly limits: SignalingLimits };
+  readonly signaling: {
+    /** `Infinity` where a limit is lifted. */
+    readonly limits: SignalingLimits;
+    /** For clients of other servers; one that is absent is closed. */
+    readonly doors: {
+      readonly peerjs?: { readonly path: string; readonly discovery: boolean };
+      readonly yWebrtc?: { readonly path: string };
+    };
+  };
   readonly auth: {
     readonly mode: General["auth"];
     readonly registration: General["registration"];
@@ -112,7 +119,15 @@ export function arrange(
       credentialLifeSeconds: general.turnCredentialLife,
       limits: general.limits === "off" ? "off" : turn,
     },
-    signaling: { limits: general.limits === "off" ? lift(signaling) : signaling },
+    signaling: {
+      limits: general.limits === "off" ? lift(signaling) : signaling,
+      doors: {
+        ...general.peerjsPath !== "" && {
+          peerjs: { path: general.peerjsPath, discovery: general.peerjsDiscovery === "on" },
+        },
+        ...general.yWebrtcPath !== "" && { yWebrtc: { path: general.yWebrtcPath } },
+      },
+    },
     auth: {
       mode: general.auth,
       registration: general.registration,

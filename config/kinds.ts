@@ -14,6 +14,8 @@ export interface Kind<T> {
   show(value: T): string;
   /** Whether neither the value nor what was mistaken for it may be shown. */
   readonly secret: boolean;
+  /** Whether an empty variable says something; otherwise it is as good as none. */
+  readonly takesEmpty?: true;
 }
 
 interface Single<T> extends Kind<T> {
@@ -191,6 +193,15 @@ export const origins = list(
   }),
   "web origins, separated by commas, such as https://game.example:8443, without a path",
 );
+
+/** Where a door for clients of another server is; "" where it is closed. */
+export const doorPath: Kind<string> = {
+  ...single(
+    "a path such as /peerjs, of letters, digits and . _ ~ -, or nothing to close the door",
+    (text) => /^$|^\/$|^(\/[A-Za-z0-9._~-]+)+\/?$/.test(text) ? text : undefined,
+  ),
+  takesEmpty: true,
+};
 
 export const path = single(
   "the path of a folder, without a comma",

@@ -81,6 +81,11 @@ export function loadConfig(sources: Sources): Loaded {
       `HEARTH_HTTP_PORT and HEARTH_TURN_PORT are both ${chosen.httpPort}: give two ports, since both listen on TCP.`,
     );
   }
+  if (chosen.peerjsPath === chosen.yWebrtcPath && chosen.peerjsPath !== "") {
+    problems.push(
+      `HEARTH_PEERJS_PATH and HEARTH_Y_WEBRTC_PATH are both ${chosen.peerjsPath}: give two paths, since a client is known by its path.`,
+    );
+  }
   if (problems.length > 0 || dataDir === undefined) return { ok: false, problems };
 
   return {
@@ -160,9 +165,10 @@ type Read = { readonly ok: true; readonly value: unknown } | {
 function readOption(source: Source, named: NamedOption): Read | undefined {
   const name = source.spelling(named);
   const given = source.given.get(name);
-  // An empty variable is what a script leaves that has nothing to say.
-  if (given === undefined || given === "" && source.origin === "environment") return undefined;
   const { kind } = named.option;
+  // An empty variable is what a script leaves that has nothing to say.
+  const silent = given === "" && source.origin === "environment" && !kind.takesEmpty;
+  if (given === undefined || silent) return undefined;
   const raw = rawOf(given);
   const value = raw === undefined ? undefined : kind.parse(raw);
   if (value !== undefined) return { ok: true, value };

@@ -10,6 +10,7 @@ export const errorCodes = {
   "already-in-room": "One connection serves one room: open another for another room.",
   "no-such-room": "No room has this code.",
   "too-many-rooms": "The server holds as many rooms as it may.",
+  "too-many-watchers": "The server tells as many watchers of the public rooms as it may.",
   "room-full": "The room holds as many peers as it may.",
   "room-locked": "The host has locked the room.",
   "wrong-password": "The room needs a password, and this is not it.",
@@ -77,6 +78,10 @@ export const refusalCodes = {
   "banned": { status: 403, meaning: "The host of the server has banned this address." },
   "method-not-allowed": { status: 405, meaning: "A WebSocket opens with GET." },
   "upgrade-required": { status: 426, meaning: "This address speaks WebSocket only." },
+  "flooding": {
+    status: 429,
+    meaning: "A connection from this address was ended with `rate-limited` just now: wait.",
+  },
   "too-many-connections": { status: 429, meaning: "This address holds too many connections." },
   "server-full": { status: 503, meaning: "The server holds as many connections as it may." },
   "draining": { status: 503, meaning: "The server is stopping." },

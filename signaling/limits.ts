@@ -8,6 +8,8 @@ export interface SignalingLimits {
   readonly messageBurst: number;
   readonly peersPerRoom: number;
   readonly rooms: number;
+  /** Connections that are told of each change of the public rooms. */
+  readonly watchers: number;
   readonly connections: number;
   /** Connections from one IPv4 address, or from one IPv6 /64. */
   readonly connectionsPerAddress: number;

@@ -109,12 +109,27 @@ export type ServerMessage =
   | HostTerm & { readonly type: "host-changed" }
   | RoomState & { readonly type: "room-changed" }
   | Answer & HostTerm & { readonly type: "host" }
-  | Answer & IceGrantFields & { readonly type: "ice" }
+  /** Asked for, or in good time before the old ones end. The one with the later end holds. */
+  | Answer & IceGrantFields & {
+    readonly type: "ice";
+    /** The server has another address: connections through the old one are dead. */
+    readonly restart?: true;
+  }
   /** `next` goes into the following `list` as `after`; absent on the last page. */
   | Answer & {
     readonly type: "list";
     readonly rooms: readonly RoomListing[];
     readonly next?: number;
+  }
+  /**
+   * What became of public rooms, `gone` before `changed`. `lost`: more than could be told, so the
+   * list has to be asked for again.
+   */
+  | {
+    readonly type: "rooms";
+    readonly changed: readonly RoomListing[];
+    readonly gone: readonly string[];
+    readonly lost?: true;
   }
   | Answer & { readonly type: "pong" }
   | { readonly type: "ack"; readonly rid: Rid }
@@ -139,15 +154,15 @@ export function body(message: ServerMessage): string {
   return JSON.stringify(message).slice(0, -1);
 }
 
-/** What one peer says to others. `payload` is JSON as its sender wrote it. */
+/** What one peer says to others. Ids and `payload` are JSON, the latter as its sender wrote it. */
 export function forwardBody(
   type: string,
   from: string,
   to: string | undefined,
   payload: string | undefined,
 ): string {
-  let text = `{"type":${JSON.stringify(type)},"from":${JSON.stringify(from)}`;
-  if (to !== undefined) text += `,"to":${JSON.stringify(to)}`;
+  let text = `{"type":${JSON.stringify(type)},"from":${from}`;
+  if (to !== undefined) text += `,"to":${to}`;
   return payload === undefined ? text : `${text},"payload":${payload}`;
 }
 
@@ -161,8 +176,11 @@ export function relayBody(from: string, data: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** The frame a reader gets: text with `seq` as the last member, or bytes after a 64-bit `seq`. */
-export function frame(body: Body, seq: number): string | Uint8Array {
+/** What a reader gets. */
+export type Frame = string | Uint8Array;
+
+/** The frame for a reader: text with `seq` as the last member, or bytes after a 64-bit `seq`. */
+export function frame(body: Body, seq: number): Frame {
   if (typeof body === "string") return `${body},"seq":${seq}}`;
   const bytes = new Uint8Array(8 + body.length);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(seq));

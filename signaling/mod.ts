@@ -1,6 +1,6 @@
 /** Rooms and signaling over WebSocket. */
 export type { ByeCode, ErrorCode, RefusalCode } from "./codes.ts";
-export type { Authentication, Player, SignalingEvent } from "./core/mod.ts";
+export type { Authentication, IceReason, Player, SignalingEvent } from "./core/mod.ts";
 export type { DoorOptions, DoorRoutes } from "./doors/mod.ts";
 export { SUBPROTOCOL } from "./handshake.ts";
 export type { SignalingLimits } from "./limits.ts";

@@ -17,6 +17,9 @@ const ROOM_CODE = /^[A-Za-z0-9_-]{1,64}$/;
 /** Of the codes the server makes: nothing that is read as something else (0 O, 1 I L). */
 export const CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789";
 
+/** The longest id that is looked for. */
+const RECEIVER_LENGTH = 128;
+
 /** Room attributes, as JSON. */
 const ATTRIBUTES_BYTES = 1_024;
 
@@ -44,6 +47,10 @@ const name = v.pipe(
     (text) => text.isWellFormed() && !UNPRINTABLE.test(text),
     "`name` must not hold control characters, direction marks or lone surrogates",
   ),
+  v.check(
+    (text) => !text.startsWith("@"),
+    "`name` must not begin with @: that is how accounts are told from guests",
+  ),
 );
 const password = v.pipe(
   v.string("`password` must be a string"),
@@ -52,7 +59,7 @@ const password = v.pipe(
 );
 const to = v.pipe(
   v.string("`to` must be a peer's id, a string"),
-  v.maxLength(128, "`to` must have at most 128 characters"),
+  v.maxLength(RECEIVER_LENGTH, `\`to\` must have at most ${RECEIVER_LENGTH} characters`),
 );
 const attributes = v.pipe(
   // A record alone would take a list for an object without fields.
@@ -90,6 +97,11 @@ const seat = {
 };
 const listing = { public: flag("public"), attributes: v.nullish(attributes) };
 
+const page = {
+  after: v.nullish(count("after", 0, Number.MAX_SAFE_INTEGER)),
+  limit: v.nullish(count("limit", 1, 100)),
+};
+
 const ownSchemas = {
   join: v.object({ type: v.literal("join"), room, create: flag("create"), ...seat }),
   create: v.object({ type: v.literal("create"), ...seat, ...listing }),
@@ -106,12 +118,9 @@ const ownSchemas = {
   ping: v.object({ type: v.literal("ping"), rid }),
   pong: v.object({ type: v.literal("pong"), rid }),
   ice: v.object({ type: v.literal("ice"), rid }),
-  list: v.object({
-    type: v.literal("list"),
-    rid,
-    after: v.nullish(count("after", 0, Number.MAX_SAFE_INTEGER)),
-    limit: v.nullish(count("limit", 1, 100)),
-  }),
+  list: v.object({ type: v.literal("list"), rid, ...page }),
+  watch: v.object({ type: v.literal("watch"), rid, ...page }),
+  unwatch: v.object({ type: v.literal("unwatch"), rid }),
   broadcast: v.object({ type: v.literal("broadcast"), rid }),
   relay: v.object({ type: v.literal("relay"), rid, to: v.nullish(to) }),
   host: v.object({ type: v.literal("host"), rid, to: v.nullish(to) }),
@@ -123,6 +132,7 @@ const ownSchemas = {
 const foreignSchema = v.object({ rid, to });
 
 type OwnMessage = v.InferOutput<typeof ownSchemas[keyof typeof ownSchemas]>;
+export type ListMessage = Extract<OwnMessage, { type: "list" | "watch" }>;
 const schemas = new Map<string, v.GenericSchema<unknown, OwnMessage>>(Object.entries(ownSchemas));
 
 /** Types only the server says: a client that could send them would speak in its name. */
@@ -136,6 +146,7 @@ const SERVER_TYPES: ReadonlySet<string> = new Set(
     "peer-back",
     "host-changed",
     "room-changed",
+    "rooms",
     "bye",
     "ack",
     "error",
@@ -168,7 +179,7 @@ export type ResumeMessage = Extract<ClientMessage, { type: "resume" }>;
 /** What needs a place in a room. */
 export type RoomMessage = Exclude<
   ClientMessage,
-  { type: "join" | "create" | "resume" | "list" | "ping" | "pong" }
+  { type: "join" | "create" | "resume" | "list" | "watch" | "unwatch" | "ping" | "pong" }
 >;
 /** What only the room's host may say. */
 export type HostMessage = Extract<
@@ -191,8 +202,7 @@ export function parseText(text: string): Parsed {
   if (typeof json !== "object" || json === null || Array.isArray(json)) {
     return refuse("bad-message", 'A message is a JSON object like {"type":"join","room":"ABCD"}.');
   }
-  const answerTo = v.safeParse(rid, "rid" in json ? json.rid : undefined);
-  const known = answerTo.success ? answerTo.output ?? undefined : undefined;
+  const known = ridOf(json);
   const type = "type" in json ? json.type : undefined;
   if (typeof type !== "string" || type === "" || type.length > 64) {
     return refuse("bad-message", "`type` must be a string of 1 to 64 characters.", known);
@@ -200,19 +210,35 @@ export function parseText(text: string): Parsed {
   if (SERVER_TYPES.has(type)) {
     return refuse("bad-message", `Only the server says "${type}": choose another type.`, known);
   }
-  const result = v.safeParse(schemas.get(type) ?? foreignSchema, json, { abortEarly: true });
+  const schema = schemas.get(type);
+  if (!schema && !("rid" in json) && "to" in json && isReceiver(json.to)) {
+    // What most messages are, and what the schema would find.
+    return forward(type, json.to, undefined, text);
+  }
+  const result = v.safeParse(schema ?? foreignSchema, json, { abortEarly: true });
   if (!result.success) {
     const [issue] = result.issues;
     return refuse("bad-message", `Cannot carry out "${type}": ${wording(issue)}.`, known);
   }
   const message = result.output;
-  if (!("type" in message)) {
-    const payload = rawMember(text, "payload");
-    return { ok: true, message: { ...message, type: "forward", name: type, payload } };
-  }
+  if (!("type" in message)) return forward(type, message.to, message.rid, text);
   return message.type === "broadcast" || message.type === "relay"
     ? { ok: true, message: { ...message, payload: rawMember(text, "payload") } }
     : { ok: true, message };
+}
+
+function forward(name: string, to: string, rid: Rid | null | undefined, text: string): Parsed {
+  const payload = rawMember(text, "payload");
+  return { ok: true, message: { type: "forward", name, to, rid, payload } };
+}
+
+function isReceiver(value: unknown): value is string {
+  return typeof value === "string" && value.length <= RECEIVER_LENGTH;
+}
+
+function ridOf(json: object): Rid | undefined {
+  const result = "rid" in json ? v.safeParse(rid, json.rid) : undefined;
+  return result?.success ? result.output ?? undefined : undefined;
 }
 
 /** Reads one binary frame: the length of the receiver's id, the id (none: everybody), the data. */

@@ -1,6 +1,6 @@
 /** WebSockets, whatever is spoken on them: who gets one, and how frames and time reach the core. */
 import { networkOf } from "../ip/mod.ts";
-import type { ByeCode } from "./codes.ts";
+import { type ByeCode, byeCodes } from "./codes.ts";
 import {
   Admission,
   type Authentication,
@@ -41,6 +41,11 @@ const BANNED: Refusal = {
   message: "The host of this server has banned your address.",
 };
 const FULL = {
+  "flooding": {
+    code: "flooding",
+    message: "Your address sent too much just now: connect again in a while, and send less.",
+    headers: LATER,
+  },
   "too-many-connections": {
     code: "too-many-connections",
     message: "Your address holds as many connections as it may: close one first.",
@@ -79,13 +84,19 @@ export interface Door {
 /** Answers a request for a WebSocket. `remoteAddress` is the client's, without port. */
 export type Upgrade = (request: Request, remoteAddress: string) => Promise<Response>;
 
+interface Socket {
+  readonly webSocket: WebSocket;
+  /** Whose it is, for counting. */
+  readonly group: string;
+}
+
 /** All WebSockets of the server. Each door has its core, and the limits are everybody's. */
 export class Sockets {
   /** What a core may do with a WebSocket. */
   readonly effects: Pick<Effects, "send" | "close">;
   readonly #options: SocketOptions;
   readonly #admission: Admission;
-  readonly #sockets = new Map<ConnectionId, WebSocket>();
+  readonly #sockets = new Map<ConnectionId, Socket>();
   readonly #clocks: CoreClock[] = [];
   #lastId = 0;
   #draining = false;
@@ -96,16 +107,19 @@ export class Sockets {
     this.#admission = new Admission(options.limits);
     this.effects = {
       send: (id, frame) => {
-        const webSocket = this.#sockets.get(id);
+        const webSocket = this.#sockets.get(id)?.webSocket;
         if (webSocket?.readyState !== WebSocket.OPEN) return 0;
         webSocket.send(frame as string | Uint8Array<ArrayBuffer>);
         return webSocket.bufferedAmount;
       },
       close: (id, code, reason) => {
-        const webSocket = this.#sockets.get(id);
+        const socket = this.#sockets.get(id);
+        if (code === byeCodes["rate-limited"].close && socket) {
+          this.#admission.punish(socket.group, performance.now());
+        }
         // Deno 2.9.6 sends no close frame where frames of the client are waiting to be read, so
         // those come first. The core has let go of the connection and hears none of them.
-        setTimeout(() => webSocket?.close(code, reason));
+        setTimeout(() => socket?.webSocket.close(code, reason));
       },
     };
   }
@@ -115,6 +129,11 @@ export class Sockets {
     const clock = new CoreClock(door.core);
     this.#clocks.push(clock);
     return (request, remoteAddress) => this.#upgrade(door, clock, request, remoteAddress);
+  }
+
+  /** Lets the core of an open door act, now. */
+  act(core: Core, act: (now: number) => void): void {
+    this.#clocks.find((clock) => clock.core === core)?.step((_core, now) => act(now));
   }
 
   /** Open WebSockets, also those that linger in closing. */
@@ -177,7 +196,7 @@ export class Sockets {
     if (this.#options.isBanned?.(remoteAddress)) return this.#turnAway(BANNED);
     if (this.#draining) return this.#turnAway(STOPPING);
     const group = networkOf(remoteAddress);
-    const verdict = this.#admission.enter(group);
+    const verdict = this.#admission.enter(group, performance.now());
     if (verdict !== "admitted") return this.#turnAway(FULL[verdict]);
     let open = false;
     try {
@@ -200,7 +219,7 @@ export class Sockets {
 
   #attach(webSocket: WebSocket, door: Door, clock: CoreClock, arrival: Arrival): void {
     const id = ++this.#lastId as ConnectionId;
-    this.#sockets.set(id, webSocket);
+    this.#sockets.set(id, { webSocket, group: arrival.group });
     this.#listen(webSocket, id, clock, arrival.group);
     webSocket.onopen = () => {
       webSocket.onopen = null; // Or it would keep the arrival for as long as the connection stays.

@@ -30,6 +30,11 @@ const fromClient: Record<ClientType, Row> = {
     "`after?`, `limit?`",
     "Public rooms, at most 100 at once; `next` of one page is `after` of the next. Answer: `list`.",
   ],
+  watch: [
+    "`after?`, `limit?`",
+    "As `list`, and from now on `rooms` tells what changes, at most once a second. For whoever is in no room: joining one ends it.",
+  ],
+  unwatch: ["", "No more `rooms`. A room has to be joined in time, as after connecting."],
   host: ["`to?`", "Who the host is (answer: `host`); with `to`, the host hands over."],
   lock: ["`password?`", "The host lets nobody in, or only with a password."],
   unlock: ["", "The host lets everybody in."],
@@ -67,8 +72,15 @@ const fromServer: Record<ServerMessage["type"], Row> = {
     "`access`, `public`, `attributes`",
     "The host has locked, unlocked or set something. `access` is `open`, `locked` or `password`.",
   ],
-  ice: ["`iceServers`, `iceExpiresAt`", "Until when the credentials hold, in Unix seconds."],
+  ice: [
+    "`iceServers`, `iceExpiresAt`, `restart?`",
+    "Also unasked, before the old credentials end; `iceExpiresAt`, in Unix seconds, is when these do, and the later ones hold. `restart`: true when the server's address has changed, so that ICE has to be restarted.",
+  ],
   list: ["`rooms`, `next?`", "Each room: `room`, `peers`, `access`, `attributes`."],
+  rooms: [
+    "`changed`, `gone`, `lost?`",
+    "To watchers: codes of rooms that are gone from the list, then rooms that are new or different, as in `list`. `lost`: true when more has changed than is told; `list` again.",
+  ],
   ack: [
     "`rid`",
     "The message with this `rid` was carried out. Comes after its answer, where there is one.",

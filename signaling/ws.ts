@@ -3,10 +3,11 @@ import {
   type Authentication,
   Hub,
   type HubStats,
+  type IceReason,
   type Present,
   type SignalingEvent,
 } from "./core/mod.ts";
-import { type DoorOptions, type DoorRoutes, openDoors, USUAL_DOORS } from "./doors/mod.ts";
+import { type DoorOptions, type DoorRoutes, openDoors } from "./doors/mod.ts";
 import { joinOf } from "./handshake.ts";
 import type { SignalingLimits } from "./limits.ts";
 import type { IceGrant } from "./messages.ts";
@@ -18,8 +19,8 @@ export interface SignalingOptions {
   readonly auth: "open" | "required";
   /** Web origins whose pages may connect, beside those of the request's own host. */
   readonly origins: readonly string[];
-  /** The doors for clients of other servers; absent: the usual ones. */
-  readonly doors?: DoorOptions;
+  /** The doors for clients of other servers. */
+  readonly doors: DoorOptions;
   authenticate(token: string): Promise<Authentication>;
   /** Whether nobody may come from this address; nobody is banned where absent. */
   isBanned?(address: string): boolean;
@@ -54,6 +55,8 @@ export interface Signaling {
     code: ByeCode,
     reason: string,
   ): readonly string[];
+  /** Gives every peer in a room other ICE servers; where the address has changed, to restart with. */
+  pushIce(reason: IceReason): void;
   /** Who is in which room. */
   present(): Present[];
   /** Sends everybody off, to come back after so many seconds, and lets nobody in any more. */
@@ -71,7 +74,10 @@ export function createSignaling(options: SignalingOptions): Signaling {
     auth,
     effects: {
       ...sockets.effects,
-      iceServers: (subject, host, room) => options.iceServers(subject, host, room),
+      iceServers(subject, host, room) {
+        const grant = options.iceServers(subject, host, room);
+        return { ...grant, lifeSeconds: grant.expiresAt - Date.now() / 1_000 };
+      },
       revokeRelay: (subject) => options.revokeRelay(subject),
       randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
       note: (event) => note(event),
@@ -89,13 +95,14 @@ export function createSignaling(options: SignalingOptions): Signaling {
   });
   return {
     handle,
-    doors: openDoors({ limits, auth, origins, note, sockets }, options.doors ?? USUAL_DOORS),
+    doors: openDoors({ limits, auth, origins, note, sockets }, options.doors),
     stats: () => ({ ...hub.stats(), ...sockets.counts(), connections: sockets.connections }),
     disconnect: (subject, code, reason) => sockets.disconnect(subject, code, reason),
     disconnectSession: (login, code, reason) =>
       sockets.disconnectFrom(({ session }) => session === login, code, reason),
     disconnectFrom: (test, code, reason) =>
       sockets.disconnectFrom(({ address }) => test(address), code, reason),
+    pushIce: (reason) => sockets.act(hub, (now) => hub.pushIce(reason, now)),
     present: () => hub.present(),
     drain: (retryAfterSeconds) => sockets.drain(retryAfterSeconds),
     close: () => sockets.close(),

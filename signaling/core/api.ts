@@ -75,7 +75,12 @@ export interface Effects {
   send(connection: ConnectionId, frame: string | Uint8Array): number;
   /** Starts the closing handshake. The core has forgotten the connection already. */
   close(connection: ConnectionId, code: number, reason: string): void;
-  iceServers(subject: string, host: string, room: string): IceGrant;
+  /** `lifeSeconds`: how long the grant holds from now. */
+  iceServers(
+    subject: string,
+    host: string,
+    room: string,
+  ): IceGrant & { readonly lifeSeconds: number };
   /** Ends what this subject's TURN credentials hold, and the credentials. */
   revokeRelay(subject: string): void;
   /** From a cryptographic source. */
@@ -89,6 +94,9 @@ export interface HubOptions {
   readonly auth: "open" | "required";
   readonly effects: Effects;
 }
+
+/** Why peers get other ICE servers than they have. */
+export type IceReason = "expiring" | "address-changed";
 
 /** What an operator counts or reads. Holds no token, password, address or payload. */
 export type SignalingEvent =
@@ -140,6 +148,8 @@ export interface HubStats extends Counts {
   readonly rooms: number;
   readonly peers: number;
   readonly peersAway: number;
+  /** Connections that watch the public rooms. */
+  readonly watchers: number;
   /** Bytes of game data taken in to be relayed. */
   readonly relayedBytes: number;
 }

@@ -1,5 +1,5 @@
 import type { Fault } from "../codes.ts";
-import { type Body, forwardBody, relayBody, type Rid } from "../messages.ts";
+import { forwardBody, relayBody, type Rid } from "../messages.ts";
 import type { HostMessage, RoomMessage } from "../protocol.ts";
 import type { Effects } from "./api.ts";
 import type { Connection, Connections } from "./connections.ts";
@@ -35,24 +35,15 @@ export class Conversation {
   ): Fault | undefined {
     switch (message.type) {
       case "forward":
-        return this.#pass(
-          peer,
-          message.to,
-          forwardBody(message.name, peer.id, message.to, message.payload),
-        );
+        return this.#pass(peer, message.to, message.name, message.payload);
       case "broadcast":
-        return peer.room.spread(
-          forwardBody("broadcast", peer.id, undefined, message.payload),
-          peer,
-        );
+        return this.#spread(peer, message.type, message.payload);
       case "relay":
-        return this.#pass(
-          peer,
-          message.to,
-          forwardBody("relay", peer.id, message.to ?? undefined, message.payload),
-        );
+        return typeof message.to === "string"
+          ? this.#pass(peer, message.to, message.type, message.payload)
+          : this.#spread(peer, message.type, message.payload);
       case "relay-bytes":
-        return this.#pass(peer, message.to, relayBody(peer.id, message.data));
+        return this.#relay(peer, message.to, relayBody(peer.id, message.data));
       case "ice":
         return this.#connections.answer(connection, {
           type: "ice",
@@ -72,9 +63,22 @@ export class Conversation {
     }
   }
 
+  #pass(peer: Peer, to: string, type: string, payload: string | undefined): Fault | undefined {
+    const receiver = peer.room.peers.get(to);
+    if (!receiver) return noSuchPeer(peer.room, to);
+    const body = forwardBody(type, peer.quotedId, receiver.quotedId, payload);
+    this.#connections.post(receiver, body);
+    return undefined;
+  }
+
+  /** To everybody else. */
+  #spread(peer: Peer, type: string, payload: string | undefined): undefined {
+    peer.room.spread(forwardBody(type, peer.quotedId, undefined, payload), peer);
+  }
+
   /** To one peer, or to everybody else where `to` names none. */
-  #pass(peer: Peer, to: string | null | undefined, body: Body): Fault | undefined {
-    if (to === undefined || to === null) return peer.room.spread(body, peer);
+  #relay(peer: Peer, to: string | undefined, body: Uint8Array): Fault | undefined {
+    if (to === undefined) return peer.room.spread(body, peer);
     const receiver = peer.room.peers.get(to);
     if (!receiver) return noSuchPeer(peer.room, to);
     this.#connections.post(receiver, body);
@@ -108,12 +112,13 @@ export class Conversation {
         room.attributes = message.attributes ?? room.attributes;
         break;
     }
+    this.#directory.changed(room);
     return room.announce({ type: "room-changed", ...room.state() });
   }
 
   #kick(peer: Peer): undefined {
-    this.#directory.remove(peer, "kicked");
     const connection = this.#connections.of(peer);
+    this.#directory.remove(peer, "kicked");
     if (connection) this.#connections.end(connection, "kicked");
     this.#effects.revokeRelay(peer.subject);
   }

@@ -4,6 +4,7 @@ import type { SignalingLimits } from "../limits.ts";
 import type { Body, LeaveReason, RoomListing } from "../messages.ts";
 import { CODE_ALPHABET } from "../protocol.ts";
 import type { ConnectionId, Effects, Origin } from "./api.ts";
+import type { Lobby } from "./lobby.ts";
 import { Outbox } from "./outbox.ts";
 import { type Peer, Room } from "./room.ts";
 
@@ -25,6 +26,7 @@ export class Directory {
   readonly #limits: SignalingLimits;
   readonly #effects: Effects;
   readonly #post: (peer: Peer, body: Body) => void;
+  readonly #lobby: Lobby;
   /** By code in upper case, as people do not tell `abcd` from `ABCD`. */
   readonly #rooms = new Map<string, Room>();
   /** In the order of making. */
@@ -32,13 +34,19 @@ export class Directory {
   /** By the digest of the resume token: a digest's bytes tell nothing to one who times the look-up. */
   readonly #sessions = new Map<string, Peer>();
   /** All keep their place equally long, so the first is the first to be due. */
-  readonly #away = new Map<Peer, number>();
+  readonly #away = new Set<Peer>();
   #roomsMade = 0;
 
-  constructor(limits: SignalingLimits, effects: Effects, post: (peer: Peer, body: Body) => void) {
+  constructor(
+    limits: SignalingLimits,
+    effects: Effects,
+    post: (peer: Peer, body: Body) => void,
+    lobby: Lobby,
+  ) {
     this.#limits = limits;
     this.#effects = effects;
     this.#post = post;
+    this.#lobby = lobby;
   }
 
   get rooms(): number {
@@ -71,9 +79,16 @@ export class Directory {
   }
 
   publish(room: Room, visible: boolean): void {
+    if (room.public === visible) return;
     room.public = visible;
     if (visible) this.#publicRooms.set(room.ordinal, room);
     else this.#publicRooms.delete(room.ordinal);
+    this.#lobby.note(room);
+  }
+
+  /** The lobby shows something of this room that is no longer so, if it shows the room. */
+  changed(room: Room): void {
+    if (room.public) this.#lobby.note(room);
   }
 
   /** Public rooms made after the one of ordinal `after`; `next` where more follow. */
@@ -103,6 +118,7 @@ export class Directory {
     const token = this.#newToken();
     const peer: Peer = {
       ...newcomer,
+      quotedId: JSON.stringify(newcomer.id),
       room,
       order: room.nextOrder(),
       outbox: new Outbox(resumeMessages, sendBufferBytes),
@@ -111,6 +127,7 @@ export class Directory {
     };
     this.#sessions.set(peer.session, peer);
     room.enter(peer);
+    this.changed(room);
     this.#effects.note({ kind: "joined", room: room.code, id: peer.id });
     return { peer, token };
   }
@@ -132,8 +149,8 @@ export class Directory {
 
   /** The peer's connection, from `origin`, is lost; its place is kept until `until`. */
   sendAway(peer: Peer, origin: Origin, until: number): void {
-    peer.presence = { kind: "away", origin };
-    this.#away.set(peer, until);
+    peer.presence = { kind: "away", origin, until };
+    this.#away.add(peer);
     peer.room.announce({ type: "peer-away", id: peer.id }, peer);
     this.#effects.note({ kind: "away", room: peer.room.code, id: peer.id });
   }
@@ -148,7 +165,9 @@ export class Directory {
   vacate(peer: Peer, reason: LeaveReason): void {
     this.#sessions.delete(peer.session);
     this.#away.delete(peer);
+    peer.presence = { kind: "gone", reason };
     peer.room.leave(peer, reason);
+    this.changed(peer.room);
     this.#effects.note({ kind: "left", room: peer.room.code, id: peer.id, reason });
   }
 
@@ -157,19 +176,19 @@ export class Directory {
   }
 
   awayPeers(): Iterable<Peer> {
-    return this.#away.keys();
+    return this.#away;
   }
 
   /** The peer whose time is over at `now`, if there is one. */
   expired(now: number): Peer | undefined {
     const [first] = this.#away;
-    return first !== undefined && first[1] <= now ? first[0] : undefined;
+    return first !== undefined && untilOf(first) <= now ? first : undefined;
   }
 
   /** When the next absent peer loses its place; Infinity where none is absent. */
   deadline(): number {
-    const [until] = this.#away.values();
-    return until ?? Infinity;
+    const [first] = this.#away;
+    return first === undefined ? Infinity : untilOf(first);
   }
 
   /** Lets go of messages older than `at` that were kept for peers who are here. */
@@ -187,7 +206,7 @@ export class Directory {
 
   #free(room: Room): void {
     this.#rooms.delete(room.code.toUpperCase());
-    this.#publicRooms.delete(room.ordinal);
+    this.publish(room, false);
     this.#effects.note({ kind: "room-freed", room: room.code });
   }
 
@@ -206,6 +225,10 @@ export class Directory {
     }
     return code;
   }
+}
+
+function untilOf({ presence }: Peer): number {
+  return presence.kind === "away" ? presence.until : Infinity;
 }
 
 function sessionOf(token: string): string {

@@ -1,15 +1,20 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Fault } from "../codes.ts";
 import type { SignalingLimits } from "../limits.ts";
-import { frame, type PublicLimits, type Rid } from "../messages.ts";
+import { type PublicLimits, type Rid } from "../messages.ts";
 import { type JoinMessage, PROTOCOL_VERSION, type ResumeMessage } from "../protocol.ts";
-import type { Effects, Player } from "./api.ts";
-import type { Connection, Connections } from "./connections.ts";
+import type { Effects, IceReason, Player } from "./api.ts";
+import { type Connection, type Connections, peerOf } from "./connections.ts";
 import type { Directory } from "./directory.ts";
 import type { Access, Peer, Room } from "./room.ts";
 
 /** A guess at a password costs as much as so many messages. */
 const GUESS_COST = 20;
+
+/** ICE servers are renewed after this part of their life, */
+const RENEW_AFTER = 0.75;
+/** and at most so often, in seconds. */
+const LEAST_RENEWAL = 10;
 
 /** How a connection gets a place in a room: by joining, making one, or taking its own back. */
 export class Entrance {
@@ -36,7 +41,8 @@ export class Entrance {
     message: JoinMessage,
     rid: Rid | undefined,
   ): Fault | undefined {
-    if (connection.peer) return alreadyInRoom(connection.peer);
+    const seated = peerOf(connection);
+    if (seated) return alreadyInRoom(seated);
     const code = message.type === "join" ? message.room : undefined;
     const found = code === undefined ? undefined : this.#directory.find(code);
     const { player } = connection;
@@ -71,6 +77,8 @@ export class Entrance {
       limits: publicLimits(this.#limits),
       rid,
     });
+    // Only who has it has the token that would ask for it again.
+    peer.outbox.forgetBefore(Infinity);
     room.announceArrival(peer);
     return undefined;
   }
@@ -133,7 +141,8 @@ export class Entrance {
     message: ResumeMessage,
     rid: Rid | undefined,
   ): Fault | undefined {
-    if (connection.peer) return alreadyInRoom(connection.peer);
+    const seated = peerOf(connection);
+    if (seated) return alreadyInRoom(seated);
     const peer = this.#directory.holder(message.resume);
     if (!peer) {
       return {
@@ -167,9 +176,7 @@ export class Entrance {
     if (missed) {
       const grant = this.grant(peer, connection);
       this.#connections.tell(connection, { ...resumed, seq: message.seq, lost: 0, ...grant });
-      missed.forEach((body, index) =>
-        this.#connections.send(connection, frame(body, message.seq + 1 + index))
-      );
+      for (const frame of missed) this.#connections.send(connection, frame);
     } else {
       const view = this.#roomView(peer, connection);
       this.#connections.tell(connection, { ...resumed, seq: peer.outbox.seq, lost, ...view });
@@ -196,10 +203,25 @@ export class Entrance {
     };
   }
 
-  /** ICE servers with credentials of this peer's own. */
+  /** ICE servers with credentials of this peer's own, to be renewed in good time. */
   grant({ subject, room }: Peer, connection: Connection) {
-    const { iceServers, expiresAt } = this.#effects.iceServers(subject, connection.host, room.code);
+    const { iceServers, expiresAt, lifeSeconds } = this.#effects.iceServers(
+      subject,
+      connection.host,
+      room.code,
+    );
+    const seconds = Math.max(RENEW_AFTER * lifeSeconds, LEAST_RENEWAL);
+    this.#connections.renewAt(connection, this.#connections.now + seconds * 1_000);
     return { iceServers, iceExpiresAt: expiresAt };
+  }
+
+  /** Gives the peer of this connection other ICE servers, unasked. */
+  pushIce(connection: Connection, peer: Peer, reason: IceReason): void {
+    this.#connections.answer(connection, {
+      type: "ice",
+      ...this.grant(peer, connection),
+      ...reason === "address-changed" && { restart: true },
+    });
   }
 }
 
@@ -216,7 +238,7 @@ export function withPassword(password: string): Access {
   return { kind: "password", digest: digestOf(password) };
 }
 
-function alreadyInRoom(peer: Peer): Fault {
+export function alreadyInRoom(peer: Peer): Fault {
   return {
     code: "already-in-room",
     message:

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import type { ByeCode, Fault } from "../codes.ts";
 import type { SignalingLimits } from "../limits.ts";
 import type { Rid } from "../messages.ts";
-import { type ClientMessage, parseBytes, parseText } from "../protocol.ts";
+import { type ClientMessage, type ListMessage, parseBytes, parseText } from "../protocol.ts";
 import type {
   ConnectionId,
   Core,
@@ -10,13 +10,15 @@ import type {
   Entry,
   HubOptions,
   HubStats,
+  IceReason,
   Origin,
   Present,
 } from "./api.ts";
-import { type Connection, Connections } from "./connections.ts";
+import { type Connection, Connections, peerOf } from "./connections.ts";
 import { Conversation } from "./conversation.ts";
 import { Directory } from "./directory.ts";
-import { Entrance } from "./entrance.ts";
+import { alreadyInRoom, Entrance } from "./entrance.ts";
+import { Lobby } from "./lobby.ts";
 
 /** The least that relayed data costs, in bytes, so that tiny pieces are bounded too. */
 const LEAST_RELAY_COST = 64;
@@ -31,6 +33,7 @@ export class Hub implements Core {
   readonly #auth: HubOptions["auth"];
   readonly #effects: Effects;
   readonly #connections: Connections;
+  readonly #lobby: Lobby;
   readonly #directory: Directory;
   readonly #entrance: Entrance;
   readonly #conversation: Conversation;
@@ -45,10 +48,12 @@ export class Hub implements Core {
     this.#auth = auth;
     this.#effects = effects;
     this.#connections = new Connections(limits, effects);
+    this.#lobby = new Lobby(this.#connections);
     this.#directory = new Directory(
       limits,
       effects,
       (peer, body) => this.#connections.post(peer, body),
+      this.#lobby,
     );
     this.#entrance = new Entrance(limits, effects, this.#connections, this.#directory);
     this.#conversation = new Conversation(
@@ -98,7 +103,8 @@ export class Hub implements Core {
     if (!connection) return;
     this.#connections.now = now;
     this.#connections.forget(connection);
-    if (connection.peer && clean) this.#directory.remove(connection.peer, "left");
+    const peer = peerOf(connection);
+    if (peer && clean) this.#directory.remove(peer, "left");
     else this.#sendAway(connection);
     this.#settle();
   }
@@ -113,16 +119,25 @@ export class Hub implements Core {
         `No room was joined within ${this.#limits.joinSeconds} s of connecting: connect when there is a room to join.`,
       );
     }
+    for (let connection; (connection = this.#connections.expiring());) {
+      this.#pushIce(connection, "expiring");
+    }
     for (let peer; (peer = this.#directory.expired(now));) {
       this.#directory.remove(peer, "timed-out");
     }
     if (this.#sweepAt <= now) this.#sweep();
+    if (this.#lobby.deadline() <= now) this.#lobby.tell();
     this.#settle();
   }
 
   /** When `tick` is next needed; Infinity where nothing waits. */
   deadline(): number {
-    return Math.min(this.#connections.deadline(), this.#directory.deadline(), this.#sweepAt);
+    return Math.min(
+      this.#connections.deadline(),
+      this.#directory.deadline(),
+      this.#lobby.deadline(),
+      this.#sweepAt,
+    );
   }
 
   /** Ends whatever this subject has here. Returns how many connections ended. */
@@ -157,6 +172,13 @@ export class Hub implements Core {
     return theirs.filter((subject) => subject !== undefined);
   }
 
+  /** Gives every peer that is here other ICE servers. One that is away gets them as it resumes. */
+  pushIce(reason: IceReason, now: number): void {
+    this.#connections.now = now;
+    for (const connection of this.#connections.all()) this.#pushIce(connection, reason);
+    this.#settle();
+  }
+
   /** Who is in which room. */
   present(): Present[] {
     return this.#directory.everybody().map((peer) => ({
@@ -173,8 +195,8 @@ export class Hub implements Core {
   drain(retryAfter: number, now: number): void {
     this.#connections.now = now;
     this.#retryAfter = retryAfter;
-    this.#directory.clear();
     for (const connection of this.#connections.all()) this.#turnAway(connection, retryAfter);
+    this.#directory.clear();
     this.#settle();
   }
 
@@ -183,22 +205,29 @@ export class Hub implements Core {
       rooms: this.#directory.rooms,
       peers: this.#directory.peers,
       peersAway: this.#directory.peersAway,
+      watchers: this.#connections.watching.size,
       relayedBytes: this.#relayedBytes,
       ...this.#connections.counts(),
     };
   }
 
+  #pushIce(connection: Connection, reason: IceReason): void {
+    const peer = peerOf(connection);
+    if (peer) this.#entrance.pushIce(connection, peer, reason);
+  }
+
   #endEach(connections: readonly Connection[], code: ByeCode, reason: string): void {
     for (const connection of connections) {
-      if (connection.peer) this.#directory.remove(connection.peer, "disconnected");
+      const peer = peerOf(connection);
+      if (peer) this.#directory.remove(peer, "disconnected");
       this.#connections.end(connection, code, reason);
     }
   }
 
   #read(connection: Connection, data: string | Uint8Array): void {
-    const size = typeof data === "string" ? Buffer.byteLength(data) : data.length;
     const { maxMessageBytes } = this.#limits;
-    if (size > maxMessageBytes) {
+    if (isLonger(data, maxMessageBytes)) {
+      const size = sizeOf(data);
       // It pays by its size, so that giants end the connection soon.
       if (!this.#charge(connection, Math.ceil(size / maxMessageBytes), undefined)) return;
       return this.#connections.fault(connection, {
@@ -210,7 +239,7 @@ export class Hub implements Core {
     const parsed = typeof data === "string" ? parseText(data) : parseBytes(data);
     const rid = (parsed.ok ? parsed.message.rid : parsed.rid) ?? undefined;
     if (parsed.ok && isRelay(parsed.message)) {
-      if (!this.#chargeRelay(connection, size, rid)) return;
+      if (!this.#chargeRelay(connection, sizeOf(data), rid)) return;
     } else if (!this.#charge(connection, 1, rid)) return;
     const fault = parsed.ok ? this.#carryOut(connection, parsed.message, rid) : parsed.fault;
     if (fault) this.#connections.fault(connection, fault, rid);
@@ -261,19 +290,45 @@ export class Hub implements Core {
         return this.#entrance.join(connection, message, rid);
       case "resume":
         return this.#entrance.resume(connection, message, rid);
-      case "list": {
-        const page = this.#directory.page(message.after ?? 0, message.limit ?? LIST_PAGE);
-        return this.#connections.answer(connection, { type: "list", ...page, rid });
+      case "list":
+        return this.#list(connection, message, rid);
+      case "watch":
+        return this.#watch(connection, message, rid);
+      case "unwatch":
+        if (connection.place.kind === "watching") this.#connections.unwatch(connection);
+        return;
+      default: {
+        const peer = peerOf(connection);
+        return peer ? this.#conversation.carryOut(connection, peer, message, rid) : {
+          code: "not-in-room",
+          message:
+            'This connection is in no room yet: send {"type":"join","room":"…"} before anything else.',
+        };
       }
-      default:
-        return connection.peer
-          ? this.#conversation.carryOut(connection, connection.peer, message, rid)
-          : {
-            code: "not-in-room",
-            message:
-              'This connection is in no room yet: send {"type":"join","room":"…"} before anything else.',
-          };
     }
+  }
+
+  #list(connection: Connection, { after, limit }: ListMessage, rid: Rid | undefined): undefined {
+    const page = this.#directory.page(after ?? 0, limit ?? LIST_PAGE);
+    this.#connections.answer(connection, { type: "list", ...page, rid });
+  }
+
+  /** Answers with the public rooms, and tells of them from now on. */
+  #watch(connection: Connection, message: ListMessage, rid: Rid | undefined): Fault | undefined {
+    const peer = peerOf(connection);
+    if (peer) return alreadyInRoom(peer);
+    const { watching } = this.#connections;
+    if (!watching.has(connection)) {
+      if (watching.size >= this.#limits.watchers) {
+        return {
+          code: "too-many-watchers",
+          message:
+            `The server tells its ${this.#limits.watchers} watchers already: ask with "list" instead.`,
+        };
+      }
+      this.#connections.watch(connection);
+    }
+    return this.#list(connection, message, rid);
   }
 
   /** Each gets a time of its own, once to twice `retryAfter`: they shall not all return at once. */
@@ -285,6 +340,7 @@ export class Hub implements Core {
   /** Closes a step. Ends those who read too slowly, which may make others overflow. */
   #settle(): void {
     for (let slow; (slow = this.#connections.overflowed());) this.#lose(slow, "queue-overflow");
+    this.#lobby.settle();
     if (this.#directory.peers === 0) this.#sweepAt = Infinity;
     else if (this.#sweepAt === Infinity) this.#sweepAt = this.#connections.now + this.#sweepEvery;
   }
@@ -295,10 +351,11 @@ export class Hub implements Core {
     this.#sendAway(connection);
   }
 
-  #sendAway({ peer, origin }: Connection): void {
+  #sendAway(connection: Connection): void {
+    const peer = peerOf(connection);
     if (!peer) return;
     const until = this.#connections.now + this.#limits.resumeSeconds * 1_000;
-    this.#directory.sendAway(peer, origin, until);
+    this.#directory.sendAway(peer, connection.origin, until);
   }
 
   /**
@@ -312,8 +369,17 @@ export class Hub implements Core {
 }
 
 /** Whose connection it is; a guest is somebody once it is in a room. */
-function subjectOf({ peer, player }: Connection): string | undefined {
-  return (peer ?? player)?.subject;
+function subjectOf(connection: Connection): string | undefined {
+  return (peerOf(connection) ?? connection.player)?.subject;
+}
+
+function sizeOf(data: string | Uint8Array): number {
+  return typeof data === "string" ? Buffer.byteLength(data) : data.length;
+}
+
+/** Counts the bytes of a text only where its length does not tell: none has more than three each. */
+function isLonger(data: string | Uint8Array, bytes: number): boolean {
+  return data.length > bytes || data.length * 3 > bytes && sizeOf(data) > bytes;
 }
 
 function isRelay(message: ClientMessage): boolean {

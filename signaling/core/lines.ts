@@ -46,8 +46,7 @@ export class Lines<L extends Line> {
 
   /** One whose reader is too slow, if there is one. */
   overflowed(): L | undefined {
-    const [first] = this.#overflowed;
-    return first;
+    return this.#overflowed.size === 0 ? undefined : this.#overflowed.values().next().value;
   }
 
   send(line: L, frame: string | Uint8Array): void {

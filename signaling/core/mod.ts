@@ -9,6 +9,7 @@ export type {
   Entry,
   HubOptions,
   HubStats,
+  IceReason,
   Origin,
   Player,
   Present,

@@ -9,23 +9,13 @@ import type {
   ServerMessage,
 } from "../messages.ts";
 import { body } from "../messages.ts";
-import type { ConnectionId, Origin } from "./api.ts";
+import type { Presence } from "./life.ts";
 import type { Outbox } from "./outbox.ts";
-
-/**
- * Where a peer is. A connection that ends without a word makes a peer `away`: it keeps its place,
- * and what is said to it, until it resumes or the time is over.
- */
-export type Presence =
-  | { readonly kind: "here"; readonly connection: ConnectionId }
-  | {
-    readonly kind: "away";
-    /** Of the connection that was lost. */
-    readonly origin: Origin;
-  };
 
 export interface Peer {
   readonly id: string;
+  /** The id as JSON. */
+  readonly quotedId: string;
   readonly name: string | undefined;
   readonly subject: string;
   /** Whether it is logged in; otherwise a guest, known in this room only. */

@@ -12,12 +12,6 @@ export interface DoorOptions {
   readonly yWebrtc?: YWebrtcOptions;
 }
 
-/** Open at the usual paths, the list of ids closed. */
-export const USUAL_DOORS: DoorOptions = {
-  peerjs: { path: "/peerjs", discovery: false },
-  yWebrtc: { path: "/y-webrtc" },
-};
-
 /**
  * Where no origins are listed, pages of any may use the doors: games on other hosts are what they
  * are for, and a browser brings nothing there by itself, no cookie and no login, that a foreign

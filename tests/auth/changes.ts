@@ -1,6 +1,7 @@
 /** Changes of accounts at random from a seed, and what they come to, told twice: by code and by model. */
 import type { Change } from "../../auth/account.ts";
 import type { Users } from "../../auth/users.ts";
+import { chance } from "../support/chance.ts";
 
 export const CHEAP = { N: 2, r: 1, p: 1 };
 
@@ -29,16 +30,6 @@ export interface Seen {
   readonly disabled: boolean;
   readonly banned: boolean;
   readonly password: string;
-}
-
-/** mulberry32: the same numbers from the same seed. */
-export function chance(seed: number): () => number {
-  return () => {
-    seed = seed + 0x6d2b79f5 | 0;
-    let t = Math.imul(seed ^ seed >>> 15, 1 | seed);
-    t = t + Math.imul(t ^ t >>> 7, 61 | t) ^ t;
-    return ((t ^ t >>> 14) >>> 0) / 2 ** 32;
-  };
 }
 
 export function* doings(seed: number): Generator<Doing> {

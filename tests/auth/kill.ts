@@ -9,7 +9,8 @@ import { DatabaseSync } from "node:sqlite";
 import { parsePassword } from "../../auth/core/mod.ts";
 import { PasswordHasher } from "../../auth/passwords.ts";
 import { openUsers } from "../../auth/users.ts";
-import { chance, CHEAP, type Doing, follow, perform, type Seen } from "./changes.ts";
+import { CHEAP, type Doing, follow, perform, type Seen } from "./changes.ts";
+import { chance } from "../support/chance.ts";
 
 export interface Tally {
   readonly rounds: number;

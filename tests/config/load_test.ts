@@ -121,6 +121,29 @@ Deno.test("HEARTH_TURN_ALTERNATE_SERVER is one address with its port", () => {
   assert.equal("alternateServer" in load(given("")).turn, false);
 });
 
+Deno.test("doors: open at their usual paths, elsewhere, or closed by an empty path", () => {
+  assert.deepEqual(load({}).signaling.doors, {
+    peerjs: { path: "/peerjs", discovery: false },
+    yWebrtc: { path: "/y-webrtc" },
+  });
+  const env = { HEARTH_PEERJS_PATH: "/game/v1/", HEARTH_PEERJS_DISCOVERY: "on" };
+  assert.deepEqual(load({ env: { ...env, HEARTH_Y_WEBRTC_PATH: "" } }).signaling.doors, {
+    peerjs: { path: "/game/v1/", discovery: true },
+  });
+  assert.deepEqual(
+    load({ file: '{ "peerjsPath": "" }', flags: { "y-webrtc-path": "/" } }).signaling
+      .doors,
+    { yWebrtc: { path: "/" } },
+  );
+  for (const path of ["peerjs", "/a b", "//a", "/:key", "/*", "/a?b", "http://a/"]) {
+    assert.match(problems({ env: { HEARTH_PEERJS_PATH: path } })[0] ?? "", /give a path such as/);
+  }
+  const both = { HEARTH_PEERJS_PATH: "/a", HEARTH_Y_WEBRTC_PATH: "/a" };
+  assert.match(problems({ env: both })[0] ?? "", /both \/a: give two paths/);
+  const closed = { HEARTH_PEERJS_PATH: "", HEARTH_Y_WEBRTC_PATH: "" };
+  assert.deepEqual(load({ env: closed }).signaling.doors, {});
+});
+
 Deno.test("an empty variable is as good as none", () => {
   assert.equal(load({ env: { HEARTH_HTTP_PORT: "", HEARTH_REALM: "" } }).turn.realm, "game");
 });

@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
+import { chance } from "../support/chance.ts";
 import { BrokerWorld, type Client } from "./world.ts";
 
 const PAYLOAD = { connectionId: "dc_1", sdp: { type: "offer", sdp: "v=0" } };
@@ -307,14 +308,8 @@ Deno.test("disconnect ends a login's connections; drain ends all and lets nobody
 Deno.test("whatever happens, everything is let go of in the end", () => {
   const seed = Number(Deno.env.get("SEED") ?? Math.floor(Math.random() * 2 ** 32));
   console.log(`seed ${seed}`);
-  let state = seed;
-  /** mulberry32 */
-  const random = (below: number) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
+  const next = chance(seed);
+  const random = (below: number) => Math.floor(next() * below);
   const world = new BrokerWorld({ sendBufferBytes: 4_000, messageBurst: Infinity });
   const name = () => "abcdefghijklmnopqrst"[random(20)] ?? "";
   /** Some never come, so that what is said to them waits its whole time. */

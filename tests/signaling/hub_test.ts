@@ -47,7 +47,7 @@ Deno.test("join: who brings no id gets one, and room and id keep to their alphab
     equal(world.open().say({ type: "join", room: "ABCD", from }).one().code, "bad-message");
   }
   equal(world.open().join("x".repeat(64), "y".repeat(64)).type, "joined");
-  for (const name of ["", "x".repeat(65), "\u202egnp", "a\0b", "\ud800"]) {
+  for (const name of ["", "@alice", "x".repeat(65), "\u202egnp", "a\0b", "\ud800"]) {
     equal(world.open().join("ABCD", "z", { name }).code, "bad-message");
   }
 });
@@ -278,6 +278,40 @@ Deno.test("guessing a password is dear: it uses up the messages of the connectio
   equal(heard.length, 10);
 });
 
+Deno.test("codes and tokens come from the driver's cryptographic source alone", () => {
+  const made = () => {
+    const { room, id, resume } = new World().open().say({ type: "create" }).one();
+    return [room, id, resume];
+  };
+  deepEqual(made(), made(), "the same bytes make the same");
+  equal(new Set(made()).size, 3);
+});
+
+Deno.test("each player has TURN credentials of its own", () => {
+  const world = new World();
+  const names = ["alice", "bob"].map((id) => world.open().join("ABCD", id).iceServers[0].username);
+  deepEqual(names, ["guest.ABCD.alice", "guest.ABCD.bob"]);
+});
+
+Deno.test("a newcomer costs each of the others one short message, however many there are", () => {
+  const world = new World();
+  const clients = world.room("ABCD", ...Array.from({ length: 63 }, (_, index) => `p${index}`));
+  world.open().join("ABCD", "last");
+  for (const client of clients) ok(client.one().text.length < 100);
+});
+
+Deno.test("where nothing happens, nothing is done more than once in `idleSeconds`", () => {
+  const world = new World({ idleSeconds: 60 });
+  world.room("ABCD", ...Array.from({ length: 60 }, (_, index) => `p${index}`));
+  const end = world.now + 600_000;
+  let ticks = 0;
+  for (; world.hub.deadline() <= end; ticks++) {
+    world.now = world.hub.deadline();
+    world.hub.tick(world.now);
+  }
+  equal(ticks, 10);
+});
+
 Deno.test("set and list: public rooms in pages, with what the lobby needs", () => {
   const world = new World();
   const hosts = ["A", "B", "C"].map((room) => world.room(room, "host")[0] as Client);
@@ -435,7 +469,7 @@ Deno.test("resume: the window is kept to the millisecond", () => {
 for (
   const [what, limits, payload] of [
     ["messages", { resumeMessages: 3 }, "x"],
-    ["bytes", { sendBufferBytes: 3_000 }, "x".repeat(950)],
+    ["bytes", { sendBufferBytes: 3_000 }, "x".repeat(940)],
   ] as const
 ) {
   Deno.test(`resume: as many ${what} as are kept come; past that the loss is stated`, () => {
@@ -636,4 +670,53 @@ Deno.test("events and errors hold no token, password or payload", () => {
   world.open().join("ABCD", "bob", { password: "guess" });
   const log = JSON.stringify(world.events);
   for (const secret of [resume, "sesame", "private", 'guess"']) ok(!log.includes(secret));
+});
+
+Deno.test("ice: new credentials come at three quarters of the life of the old ones", () => {
+  const world = new World();
+  world.credentialSeconds = 3_600;
+  const [alice, bob] = world.room("ABCD", "alice", "bob") as [Client, Client];
+  world.pass(1_000);
+  bob.say({ type: "ice" }).take();
+  world.pass(1_699.999);
+  deepEqual([alice.take(), bob.take()], [[], []]);
+  world.pass(0.001);
+  deepEqual(briefs(alice), [{
+    type: "ice",
+    iceServers: [{ urls: "stun:game.example", username: "guest.ABCD.alice" }],
+    iceExpiresAt: 7,
+    seq: 3,
+  }]);
+  deepEqual(bob.take(), []);
+  world.pass(1_000);
+  equal(bob.one().type, "ice");
+  alice.close();
+  bob.close();
+  equal(world.hub.deadline(), Infinity);
+});
+
+Deno.test("ice: credentials that never hold are renewed every ten seconds at most", () => {
+  const world = new World();
+  world.credentialSeconds = -1;
+  const [alice] = world.room("ABCD", "alice") as [Client];
+  world.pass(30);
+  equal(alice.take().length, 3);
+});
+
+Deno.test("pushIce: every peer that is here hears it, with `restart` where the address changed", () => {
+  const world = new World();
+  const [alice, bob, carol] = world.room("ABCD", "alice", "bob", "carol") as Client[];
+  const waiting = world.open();
+  bob?.drop();
+  alice?.take();
+  carol?.take();
+  world.hub.pushIce("address-changed", world.now);
+  const hint = { type: "ice", restart: true };
+  for (const client of [alice, carol]) {
+    const { type, restart } = client?.one() ?? {};
+    deepEqual({ type, restart }, hint);
+  }
+  world.hub.pushIce("expiring", world.now);
+  equal("restart" in (alice?.one() ?? {}), false);
+  deepEqual([bob?.take(), waiting.take()], [[], []]);
 });

@@ -1,6 +1,6 @@
 /**
  * Random histories of several clients run on the hub beside a simple model. `HEARTH_HISTORIES` sets
- * how many; a failure prints its seed and the shortest history that still fails.
+ * how many and `SEED` which; a failure prints the shortest history that still fails.
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import * as fc from "fast-check";
@@ -39,6 +39,7 @@ interface ModelRoom {
   readonly seats: Map<string, Seat>;
   host: Seat | undefined;
   locked: boolean;
+  public: boolean;
   readonly hostOfTerm: Map<number, string>;
 }
 
@@ -46,6 +47,8 @@ interface Player {
   client: Client | undefined;
   /** The last seat this player had; perhaps no longer its own. */
   seat: Seat | undefined;
+  /** The public rooms as its connection has been told of them, while it watches. */
+  lobby: Map<string, Message> | undefined;
 }
 
 type Operation =
@@ -54,7 +57,8 @@ type Operation =
   | { do: "flood"; player: number; to: number; times: number }
   | { do: "resume"; player: number; behind: number }
   | { do: "broadcast" | "relay" | "leave" | "close" | "drop" | "slow"; player: number }
-  | { do: "lock" | "unlock" | "junk" | "stale resume"; player: number }
+  | { do: "lock" | "unlock" | "publish" | "hide"; player: number }
+  | { do: "watch" | "unwatch" | "junk" | "stale resume"; player: number }
   | { do: "pass"; seconds: number };
 
 const player = fc.nat(PLAYERS - 1);
@@ -72,7 +76,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   fc.record({ do: fc.constantFrom("kick" as const, "hand over" as const), player, to }),
   fc.record({ do: fc.constant("flood" as const), player, to, times: fc.nat(20) }),
   {
-    weight: 8,
+    weight: 11,
     arbitrary: fc.record({
       do: fc.constantFrom(
         "broadcast" as const,
@@ -83,6 +87,10 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
         "slow" as const,
         "lock" as const,
         "unlock" as const,
+        "publish" as const,
+        "hide" as const,
+        "watch" as const,
+        "unwatch" as const,
         "junk" as const,
         "stale resume" as const,
       ),
@@ -103,13 +111,14 @@ class Model {
   readonly rooms = new Map<string, ModelRoom>();
   readonly players: Player[] = Array.from(
     { length: PLAYERS },
-    () => ({ client: undefined, seat: undefined }),
+    () => ({ client: undefined, seat: undefined, lobby: undefined }),
   );
   #said = 0;
 
   run(operation: Operation): void {
     if (operation.do === "pass") return this.pass(operation.seconds);
     const player = this.players[operation.player] as Player;
+    if (!player.client) player.lobby = undefined;
     const client = player.client ??= this.world.open();
     const seat = this.seatOf(player);
     switch (operation.do) {
@@ -149,6 +158,23 @@ class Model {
         if (!this.refused(player, client) && seat && seat.room.host === seat) {
           seat.room.locked = operation.do === "lock";
         }
+        return this.hear();
+      case "publish":
+      case "hide":
+        client.say({ type: "set", public: operation.do === "publish" });
+        if (!this.refused(player, client) && seat && seat.room.host === seat) {
+          seat.room.public = operation.do === "publish";
+        }
+        return this.hear();
+      case "watch":
+        client.say({ type: "watch" });
+        if (this.refused(player, client)) return;
+        if (seat) equal(client.inbox.at(-1)?.code, "already-in-room");
+        else player.lobby = new Map();
+        return this.hear();
+      case "unwatch":
+        client.say({ type: "unwatch" });
+        if (!this.refused(player, client)) player.lobby = undefined;
         return this.hear();
       case "junk":
         client.say("{");
@@ -210,8 +236,9 @@ class Model {
     equal(joined ? "joined" : client.inbox.at(-1)?.code, expected);
     if (!joined) return this.hear();
     equal(joined.seq, 1);
+    player.lobby = undefined;
     const entered = room ??
-      { seats: new Map(), host: undefined, locked: false, hostOfTerm: new Map() };
+      { seats: new Map(), host: undefined, locked: false, public: false, hostOfTerm: new Map() };
     this.rooms.set(code, entered);
     const seat: Seat = {
       room: entered,
@@ -258,6 +285,7 @@ class Model {
     if (player.client && !seat.here) player.client.close();
     else if (player.client) deepEqual(player.client.take().map(({ code }) => code), ["replaced"]);
     player.client = fresh;
+    player.lobby = undefined;
     seat.here = true;
     if (fresh.inbox[0]?.lost > 0) seat.seq = claimed;
     else if (claimed < seat.seq) {
@@ -280,6 +308,19 @@ class Model {
       if (player.client?.closed !== undefined) player.client = undefined;
     }
     this.hear();
+    for (const { client, lobby } of this.players) {
+      if (client && lobby) deepEqual(lobby, this.publicRooms(), "watchers know the public rooms");
+    }
+  }
+
+  publicRooms(): Map<string, Message> {
+    const rooms = [...this.rooms].filter(([, room]) => room.public);
+    return new Map(
+      rooms.map(([code, { seats, locked }]) => [
+        code,
+        { room: code, peers: seats.size, access: locked ? "locked" : "open", attributes: {} },
+      ]),
+    );
   }
 
   /** Whether the last message met the rate limit; where that ended the connection, says so. */
@@ -313,7 +354,10 @@ class Model {
     for (const player of this.players) {
       const { client } = player;
       if (!client) continue;
-      for (const message of client.take()) if (player.seat) listen(player.seat, message);
+      for (const message of client.take()) {
+        if (message.type === "list" || message.type === "rooms") follow(player, message);
+        else if (player.seat) listen(player.seat, message);
+      }
       if (client.closed !== undefined) player.client = undefined;
     }
     for (const { seats, host } of this.rooms.values()) {
@@ -340,9 +384,17 @@ class Model {
   end(): void {
     for (const player of this.players) player.client?.drop();
     this.world.pass(1_000);
-    const { rooms, peers, peersAway } = this.world.hub.stats();
-    deepEqual([rooms, peers, peersAway, this.world.hub.deadline()], [0, 0, 0, Infinity]);
+    const { rooms, peers, peersAway, watchers } = this.world.hub.stats();
+    deepEqual([rooms, peers, peersAway, watchers], [0, 0, 0, 0]);
+    equal(this.world.hub.deadline(), Infinity);
   }
+}
+
+/** What a correct lobby does with what it is told. */
+function follow({ lobby }: Player, { changed, gone, rooms }: Message): void {
+  ok(lobby, "only watchers are told");
+  for (const code of gone ?? []) lobby.delete(code);
+  for (const { room, ...listing } of changed ?? rooms) lobby.set(room, { room, ...listing });
 }
 
 /** What a correct client does with a message, and what it may take for granted. */
@@ -387,12 +439,14 @@ function listen(seat: Seat, message: Message): void {
 }
 
 Deno.test("random histories keep to the model", () => {
+  const seed = Number(Deno.env.get("SEED") ?? Math.floor(Math.random() * 2 ** 31));
+  console.log(`SEED=${seed}`);
   fc.assert(
     fc.property(fc.array(operation, { maxLength: 60, size: "max" }), (history) => {
       const model = new Model();
       for (const operation of history) model.run(operation);
       model.end();
     }),
-    { numRuns: Number(Deno.env.get("HEARTH_HISTORIES") ?? 500) },
+    { numRuns: Number(Deno.env.get("HEARTH_HISTORIES") ?? 500), seed },
   );
 });

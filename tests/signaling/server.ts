@@ -15,6 +15,7 @@ export const LIMITS: SignalingLimits = {
   messageBurst: 200,
   peersPerRoom: 64,
   rooms: 10_000,
+  watchers: 200,
   connections: 10_000,
   connectionsPerAddress: 64,
   sendBufferBytes: 1_048_576,
@@ -53,6 +54,7 @@ export function serve(
   const signaling = createSignaling({
     auth: "open",
     origins: [],
+    doors: { peerjs: { path: "/peerjs", discovery: false }, yWebrtc: { path: "/y-webrtc" } },
     authenticate: (token) => Promise.resolve(authenticate(token)),
     iceServers: (subject, host) => ({
       iceServers: [{ urls: `turn:${host}:3478`, username: subject, credential: "secret" }],

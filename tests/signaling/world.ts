@@ -2,6 +2,7 @@
 import { Hub } from "../../signaling/core/hub.ts";
 import type { ConnectionId, HubOptions, SignalingEvent } from "../../signaling/core/api.ts";
 import type { SignalingLimits } from "../../signaling/limits.ts";
+import { chance } from "../support/chance.ts";
 import { authenticate, LIMITS } from "./server.ts";
 
 // deno-lint-ignore no-explicit-any -- What comes is checked by the test that reads it.
@@ -57,7 +58,9 @@ export class World {
   readonly clients = new Map<ConnectionId, Client>();
   readonly revoked: string[] = [];
   readonly events: SignalingEvent[] = [];
-  #chance = 0;
+  /** How long TURN credentials hold. */
+  credentialSeconds = Infinity;
+  readonly #chance = chance(1);
 
   constructor(limits: Partial<SignalingLimits> = {}, auth: HubOptions["auth"] = "open") {
     this.hub = new Hub({
@@ -80,10 +83,10 @@ export class World {
         iceServers: (subject, host, room) => ({
           iceServers: [{ urls: `stun:${host}`, username: `${subject}/${room}` }],
           expiresAt: 7,
+          lifeSeconds: this.credentialSeconds,
         }),
         revokeRelay: (subject) => this.revoked.push(subject),
-        // Not random, but never twice the same.
-        randomBytes: (length) => Uint8Array.from({ length }, () => (this.#chance++ * 7) % 251),
+        randomBytes: (length) => Uint8Array.from({ length }, () => this.#chance() * 256),
         note: (event) => this.events.push(event),
       },
     });

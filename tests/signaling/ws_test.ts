@@ -178,6 +178,7 @@ Deno.test("a flood is told to slow down, then cut off", async () => {
   equal((await peer.closed).code, 4003);
   equal(peer.inbox.filter(({ type }) => type === "pong").length, 3);
   equal(peer.inbox.at(-1)?.code, "rate-limited");
+  deepEqual(await refusal(server.port, {}), { status: 429, code: "flooding" });
 });
 
 /** A TCP connection that has joined ABCD through a WebSocket and from then on does as it likes. */
@@ -200,6 +201,41 @@ Deno.test("who does not answer pings is away; who is merely silent stays", async
   alice.send({ type: "ping" });
   await alice.next("pong");
   dead.close();
+});
+
+Deno.test("a busy connection that answers no ping stays: traffic is a sign of life", async () => {
+  await using server = serve({ limits: { idleSeconds: 0.2, messagesPerSecond: 1e6 } });
+  const [alice] = await MockPeer.join(server.url, "ABCD", "alice");
+  const busy = await rawSocket(server.port, "busy"); // It reads no ping, so it answers none.
+  const text = new TextEncoder().encode('{"type":"x","to":"alice"}');
+  const frame = new Uint8Array([0x81, 0x80 | text.length, 0, 0, 0, 0, ...text]);
+  // Each that is silent tells that the time is over in which the busy one would have been lost.
+  for (const silent of ["first", "second"]) {
+    const dead = await rawSocket(server.port, silent);
+    const gone = () => alice.inbox.find(({ type }) => type === "peer-away");
+    while (!gone()) {
+      await busy.write(frame);
+      await alice.next("x");
+    }
+    equal((await alice.next("peer-away")).id, silent);
+    dead.close();
+  }
+  busy.close();
+});
+
+Deno.test("no compression is agreed to: a limit holds for what is read, not for what was sent", async () => {
+  await using server = serve();
+  const connection = await Deno.connect({ port: server.port });
+  await connection.write(
+    new TextEncoder().encode(
+      "GET /ws HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-extensions: permessage-deflate\r\n\r\n",
+    ),
+  );
+  const head = new Uint8Array(1_000);
+  const answer = new TextDecoder().decode(head.subarray(0, await connection.read(head) ?? 0));
+  match(answer, /^HTTP\/1.1 101 /);
+  equal(/extensions/i.test(answer), false);
+  connection.close();
 });
 
 Deno.test("a slow reader costs only itself", async () => {
@@ -244,6 +280,14 @@ Deno.test("a lost connection is away, and resumes on another", async () => {
   equal((await again.next()).type, "resumed");
   deepEqual((await again.next()).payload, 1);
   equal((await alice.next("peer-back")).id, "bob");
+});
+
+Deno.test("pushIce reaches the clients", async () => {
+  await using server = serve();
+  const alice = await MockPeer.connect(`${server.url}?room=ABCD&id=alice`);
+  await alice.next("joined");
+  server.signaling.pushIce("address-changed");
+  equal((await alice.next("ice")).restart, true);
 });
 
 Deno.test("drain says when to come back and lets nobody in; close frees everything", async () => {

@@ -19,6 +19,9 @@ import {
   type TurnCore,
   type TurnEvent,
 } from "../../turn/core/mod.ts";
+import { chance } from "./chance.ts";
+
+export { chance as seeded };
 
 export const EXTERNAL_4 = "203.0.113.1";
 export const EXTERNAL_6 = "2001:db8:ffff::1";
@@ -76,17 +79,6 @@ export function flowFrom(client: string, transport: Transport = "udp"): FiveTupl
   return { transport, client: from, server, key: flowKey(0, transport, from) };
 }
 
-/** Random numbers from a seed (mulberry32), so that a failure can be had again. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b_79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** A core whose effects are kept for the test to look at. */
 export class Harness {
   readonly core: TurnCore;
@@ -108,7 +100,7 @@ export class Harness {
   openCalls = 0;
 
   constructor(config: Partial<TurnConfig> = {}, seed = 1) {
-    const random = seeded(seed);
+    const random = chance(seed);
     const effects: Effects = {
       toClient: (flow, bytes) => {
         this.onToClient(bytes);

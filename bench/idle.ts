@@ -1,0 +1,58 @@
+/**
+ * Memory of connections that are joined and idle, beside what a bare Deno WebSocket takes: each
+ * server started anew in each round, in turn. Both ends of a connection need a descriptor each in
+ * their process (`ulimit -n`).
+ *
+ *     deno task bench:idle [--rounds N] [--clients N]
+ */
+import { parseArgs } from "node:util";
+import { Child, readUsage } from "./process.ts";
+import { floor, hearth } from "./signaling.ts";
+import { orderOf, summarize } from "./stats.ts";
+import { table } from "./table.ts";
+import type { Contestant } from "./contest.ts";
+import type { Order } from "./load/run.ts";
+
+/** What a server needs to come to rest after the last has joined, in milliseconds. */
+const REST = 3_000;
+
+/** KiB of resident memory for each connection past the first few. */
+async function memoryOf(contestant: Contestant, clients: number): Promise<number> {
+  await using scope = new AsyncDisposableStack();
+  const { process, url } = await contestant.start(scope, new AbortController().signal);
+  const order: Order = { url, clients, rate: 0, seconds: 0 };
+  const path = new URL("load/idle.ts", import.meta.url).pathname;
+  const args = ["run", "--no-prompt", "--allow-net=127.0.0.1", path, JSON.stringify(order)];
+  const load = scope.use(new Child(Deno.execPath(), args));
+  const held = async () => {
+    const count = Number((await load.line()).split(" ")[1]);
+    await new Promise((resolve) => setTimeout(resolve, REST));
+    return { count, rssMiB: (await readUsage(process.pid)).rssMiB };
+  };
+  const first = await held();
+  await load.say("go on");
+  const all = await held();
+  return 1_024 * (all.rssMiB - first.rssMiB) / (all.count - first.count);
+}
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "3" },
+    clients: { type: "string", default: "10000" },
+  },
+});
+const contestants = [hearth, floor];
+const samples = new Map(contestants.map(({ name }) => [name, [] as number[]]));
+for (let round = 0; round < Number(values.rounds); round++) {
+  for (const contestant of orderOf(contestants, round)) {
+    samples.get(contestant.name)?.push(await memoryOf(contestant, Number(values.clients)));
+  }
+}
+console.log(table(
+  [`${values.clients} idle connections`, "KiB each", "low", "high"],
+  [...samples].map(([name, kib]) => {
+    const { median, low, high } = summarize(kib);
+    return [name, ...[median, low, high].map((value) => value.toFixed(1))];
+  }),
+));
+Deno.exit(0);

@@ -1,0 +1,34 @@
+/**
+ * Floods a signaling server from one address: as many connections as the order says, each in a room
+ * and sending as fast as it can, and back again when it is cut off. Says `flooding`; ends with its input.
+ */
+import type { Order } from "./run.ts";
+
+/** What may wait in one socket of ours, in bytes. */
+const BACKLOG = 16_384;
+
+const order: Order = JSON.parse(Deno.args[0] ?? "");
+const text = JSON.stringify({ type: "broadcast", payload: "x".repeat(200) });
+
+for (let index = 0; index < order.clients; index++) flood(index);
+console.log("flooding");
+await Deno.stdin.readable.getReader().read();
+Deno.exit(0);
+
+function flood(index: number): void {
+  const socket = new WebSocket(order.url);
+  let timer: ReturnType<typeof setInterval> | undefined;
+  socket.onopen = () => {
+    socket.send(JSON.stringify({ type: "join", room: `flood${index >> 1}` }));
+    timer = setInterval(() => {
+      while (socket.readyState === WebSocket.OPEN && socket.bufferedAmount < BACKLOG) {
+        socket.send(text);
+      }
+    }, 1);
+  };
+  socket.onerror = (event) => event.preventDefault();
+  socket.onclose = () => {
+    clearInterval(timer);
+    setTimeout(() => flood(index), 100);
+  };
+}
