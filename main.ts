@@ -20,7 +20,6 @@ async function start(config: Config): Promise<void> {
   const machine = ops.addressesOf(Deno.networkInterfaces());
   const secrets = ops.orExit(await openSecrets(config));
   const token = tokenOf(config.tls);
-
   const { relay, listening, addressWarnings } = ops.orExit(
     await openRelay(config, {
       secrets,
@@ -91,8 +90,8 @@ async function start(config: Config): Promise<void> {
   stopping = true;
   tls?.drain();
   const graceMs = config.graceSeconds * 1000;
-  const draining = [signaling.close(), server.close(graceMs), relay.drain(graceMs)];
-  await Promise.all([router.close(), ...draining]);
+  const closing = [router.close(), signaling.close(), server.close(graceMs)];
+  await Promise.all([...closing, relay.drain(graceMs)]);
   await relay.close();
   tls?.close();
   auth.close();
