@@ -28,6 +28,8 @@ export interface Doorway {
 const WAITING_MESSAGES = 256;
 const PING_MS = 10_000;
 const SILENCE_MS = 25_000;
+/** Closes without leaving: a close with 1000, or without a code, gives the place up. */
+const LOST = 4900;
 
 export class Socket {
   #life: Life = { kind: "entering" };
@@ -112,7 +114,7 @@ export class Socket {
   #lost(): void {
     const socket = this.#socket;
     this.#socket = undefined;
-    socket?.close();
+    socket?.close(LOST);
     const life = closed(this.#life, this.#bye);
     if (life === this.#life) return;
     this.#become(life);

@@ -43,6 +43,7 @@ export function pages(): Hono {
     app.use(path, async (c, next) => {
       await next();
       c.header("access-control-allow-origin", "*");
+      c.header("x-typescript-types", "/client.d.ts");
       c.header("cross-origin-resource-policy", "cross-origin");
     });
   }

@@ -619,6 +619,7 @@ var Peer = class extends Emitter {
 var WAITING_MESSAGES = 256;
 var PING_MS = 1e4;
 var SILENCE_MS = 25e3;
+var LOST = 4900;
 var Socket = class {
   env;
   doorway;
@@ -714,7 +715,7 @@ var Socket = class {
   #lost() {
     const socket = this.#socket;
     this.#socket = void 0;
-    socket?.close();
+    socket?.close(LOST);
     const life = closed(this.#life, this.#bye);
     if (life === this.#life) return;
     this.#become(life);
