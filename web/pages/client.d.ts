@@ -280,7 +280,6 @@ export declare class HearthError extends Error { readonly code: string;
     constructor(code: string, message: string);
 }
 /** Another player of the room. */
-import { Emitter } from "./emitter.ts";
 export type Data = string | Uint8Array<ArrayBuffer>;
 export interface PeerEvents { /** Data as it was sent. `reliable` tells by which of the two. */ message: { readonly data: Data;
         readonly reliable: boolean;
@@ -336,8 +335,6 @@ export declare class Peer extends Emitter<PeerEvents> { #private;
     close(): void;
 }
 /** A room, as long as this player is in it. */
-import { Emitter } from "./emitter.ts";
-import { type Doorway } from "./socket.ts";
 export interface RoomEvents { "peer-joined": Peer;
     "peer-left": {
         readonly peer: Peer;
