@@ -6,6 +6,7 @@ import { Room } from "./room.ts";
 
 export type { Attributes, IceServer, Path, RoomState } from "./core/mod.ts";
 export type { DataChannel, PeerConnection, RtcOptions } from "./environment.ts";
+export { Emitter } from "./emitter.ts";
 export { HearthError } from "./error.ts";
 export { type Data, type PathStats, Peer, type PeerEvents } from "./peer.ts";
 export { Room, type RoomEvents } from "./room.ts";

@@ -14,7 +14,7 @@ import { Emitter } from "./emitter.ts";
 import type { Environment, RtcOptions } from "./environment.ts";
 import { HearthError } from "./error.ts";
 import { Peer } from "./peer.ts";
-import { type Doorway, Socket } from "./socket.ts";
+import { Socket } from "./socket.ts";
 
 export interface RoomEvents {
   "peer-joined": Peer;
@@ -56,7 +56,7 @@ const ENVELOPE_BYTES = 140;
 /** @internal */
 export interface Entry {
   readonly env: Environment;
-  readonly doorway: Omit<Doorway, "enter">;
+  readonly doorway: { readonly url: string; readonly protocols: string[] };
   /** The message that joins or creates. */
   readonly enter: Record<string, unknown>;
   readonly rtc: RtcOptions | false;

@@ -274,6 +274,13 @@ export interface Environment { /** Milliseconds of a clock that never goes back.
 }
 /** The browser, Deno or Node this runs in. */
 export declare function ownEnvironment(): Environment;
+/** Typed events: `on` answers the function that ends it. */
+export declare class Emitter<Events extends object> { #private;
+    /** Calls `listener` at each `type` event until the returned function is called. */
+    on<T extends keyof Events>(type: T, listener: (event: Events[T]) => void): () => void;
+    /** @internal A listener that throws is reported as uncaught and keeps nobody else from hearing. */
+    emit<T extends keyof Events>(type: T, event: Events[T]): void;
+}
 /** A refusal with a stable `code`: the server's (docs/protocol.md) or one of the client's own. */
 export declare class HearthError extends Error { readonly code: string;
     readonly name = "HearthError";
@@ -364,7 +371,10 @@ export interface RoomEvents { "peer-joined": Peer;
 }
 /** @internal */
 export interface Entry { readonly env: Environment;
-    readonly doorway: Omit<Doorway, "enter">;
+    readonly doorway: {
+        readonly url: string;
+        readonly protocols: string[];
+    };
     /** The message that joins or creates. */
     readonly enter: Record<string, unknown>;
     readonly rtc: RtcOptions | false;

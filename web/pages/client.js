@@ -1125,6 +1125,7 @@ async function logIn(base, account) {
   throw new HearthError(error.code, error.message);
 }
 export {
+  Emitter,
   HearthError,
   Peer,
   Room,
