@@ -69,6 +69,7 @@ Deno.test({
         if (reliable && got.push(data) === 20) resolve();
       })
     );
+    await page.waitForFunction(() => Reflect.get(globalThis, "game").peer !== undefined);
     await page.evaluate(sendAll, { from: 0, to: 10 });
     await page.evaluate(() => Reflect.get(globalThis, "game").dropSocket());
     await page.evaluate(sendAll, { from: 10, to: 20 });
