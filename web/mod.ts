@@ -39,6 +39,14 @@ export function pages(): Hono {
   files.delete("/404");
   const app = new Hono();
   app.use(secured);
+  for (const path of SHARED) {
+    app.use(path, async (c, next) => {
+      await next();
+      c.header("access-control-allow-origin", "*");
+      c.header("x-typescript-types", "/client.d.ts");
+      c.header("cross-origin-resource-policy", "cross-origin");
+    });
+  }
   for (const [path, file] of files) {
     app.get(path, (c) => send(c, file));
     app.all(path, methodNotAllowed);
@@ -46,6 +54,9 @@ export function pages(): Hono {
   app.all("*", (c) => missing(c, notFound));
   return app;
 }
+
+/** The client library: a game that is served elsewhere imports it from here. */
+const SHARED = new Set(["/client.js", "/client.d.ts"]);
 
 /** Always asked for again, and sent again only when it has changed (RFC 9110 §13.1.2). */
 function send(c: Context, { bytes, type, etag }: PageFile): Response {

@@ -1,0 +1,8 @@
+/** The client's decisions, without clock and I/O. */
+export * from "./frame.ts";
+export * from "./life.ts";
+export * from "./negotiation.ts";
+export * from "./pacer.ts";
+export * from "./path.ts";
+export * from "./protocol.ts";
+export * from "./sequence.ts";
