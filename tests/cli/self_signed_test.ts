@@ -3,8 +3,15 @@ import { run } from "../../cli/mod.ts";
 import { loadCertificate } from "../../tls/mod.ts";
 import { fakeTerminal } from "./fake_terminal.ts";
 
-const interfaces = () =>
-  [{ name: "eth0", address: "192.168.1.5" }] as unknown as Deno.NetworkInterfaceInfo[];
+const interfaces = () => [{
+  name: "eth0",
+  family: "IPv4" as const,
+  address: "192.168.1.5",
+  netmask: "255.255.255.0",
+  cidr: "192.168.1.5/24",
+  mac: "00:00:5e:00:53:01",
+  scopeid: null,
+}];
 
 Deno.test("tls self-signed makes files that TLS takes, once, for this machine's addresses", async () => {
   const dataDir = await Deno.makeTempDir({ prefix: "hearth-cli-" });
