@@ -21,6 +21,8 @@ export interface RunningServer extends AsyncDisposable {
   /** Resolves when what it has written matches. */
   logged(pattern: RegExp): Promise<void>;
   signal(signal: Deno.Signal): void;
+  /** Resolves when it has ended, by itself or not. */
+  readonly ended: Promise<Deno.CommandStatus>;
   /** Sends the signal and waits for the end, which it forces where it does not come. */
   stop(signal?: Deno.Signal): Promise<Deno.CommandStatus>;
 }
@@ -72,6 +74,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       while (!pattern.test(log)) await written.promise;
     },
     signal: (signal) => child.kill(signal),
+    ended: child.status,
     async stop(signal = "SIGTERM") {
       if (!ended) child.kill(signal);
       const tooLate = setTimeout(() => child.kill("SIGKILL"), STOP_WITHIN_MS);
