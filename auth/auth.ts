@@ -136,7 +136,8 @@ function assemble(
   const invites = new Invites(store);
   const moderation = new Moderation(store);
   const { server } = options;
-  const watch = server && new Watch(store, bans, { ...options, ...server });
+  const log = join(options.dataDir, "hearth.db-wal");
+  const watch = server && new Watch(store, bans, log, { ...options, ...server });
 
   const iceServers = (subject: string, reachedBy: string, room?: string): IceServers => {
     const until = clock() + options.credentialLifeSeconds * 1000;

@@ -1,12 +1,10 @@
 import { subjectOf } from "./account.ts";
+import { FileWatch } from "./file_watch.ts";
 import { reason } from "./opened.ts";
 import type { Ban, Bans } from "./bans.ts";
 import { type Presence, REASONS } from "./presence.ts";
 import { type LiveSession, sessionsEnded } from "./session_table.ts";
 import type { Store } from "./store.ts";
-
-/** How often the database is asked whether another process wrote to it; one asking takes 4 µs. */
-const POLL_MS = 20;
 
 export interface WatchOptions {
   readonly presence: () => Presence;
@@ -25,12 +23,15 @@ export class Watch {
   readonly #store: Store;
   readonly #bans: Bans;
   readonly #options: WatchOptions;
-  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #file: FileWatch;
   #version: number;
   #seen = 0;
 
-  /** Credentials that were refused before this start are refused still. */
-  constructor(store: Store, bans: Bans, options: WatchOptions) {
+  /**
+   * Credentials that were refused before this start are refused still. `log` is the file that every
+   * change is written to first: SQLite's write-ahead log, which is there while the store is open.
+   */
+  constructor(store: Store, bans: Bans, log: string, options: WatchOptions) {
     this.#store = store;
     this.#bans = bans;
     this.#options = options;
@@ -45,7 +46,7 @@ export class Watch {
     }
     options.banRelay(bans.list());
     store.onChange = () => this.#catchUp();
-    this.#timer = setInterval(() => this.#poll(), POLL_MS);
+    this.#file = new FileWatch(log, () => this.#look());
   }
 
   /**
@@ -61,7 +62,7 @@ export class Watch {
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    this.#file.close();
   }
 
   #catchUp(): void {
@@ -87,7 +88,7 @@ export class Watch {
     }
   }
 
-  #poll(): void {
+  #look(): void {
     try {
       const version = this.#store.version();
       if (version === this.#version) return;
