@@ -52,7 +52,7 @@ async function start(config: Config): Promise<void> {
     authenticate: auth.authenticate,
     isBanned: (address) => auth.bans.has(address),
     iceServers: auth.iceServers,
-    revokeRelay,
+    revokeRelay: auth.endCredentials,
     note: ops.eventLog("signaling"),
   });
   let stopping = false;

@@ -4,7 +4,6 @@ import {
   Attempts,
   type Host,
   type IceServers,
-  makeIceServers,
   parseHost,
   RateLimit,
   type ScryptCost,
@@ -20,6 +19,7 @@ import { failed, type Opened } from "./opened.ts";
 import { OWASP_COST, PasswordHasher } from "./passwords.ts";
 import { loadOrMake, makeDataDir } from "./private_file.ts";
 import { Registrations } from "./registrations.ts";
+import { RelayCredentials } from "./relay_credentials.ts";
 import { type Authenticated, Sessions } from "./sessions.ts";
 import { SessionTable } from "./session_table.ts";
 import { openSigningKeys, type SigningKeys } from "./signing_keys.ts";
@@ -76,6 +76,8 @@ export interface Auth {
    * credential counts towards what the room may hold of the relay.
    */
   iceServers(subject: string, host: string, room?: string): IceServers;
+  /** Ends the relay's credentials of a subject; those that it is given from now on hold. */
+  endCredentials(subject: string): void;
   close(): void;
 }
 
@@ -127,7 +129,7 @@ function assemble(
   keys: SigningKeys,
   publicHost: Host | undefined,
 ): Auth {
-  const { turn, clock, limits } = options;
+  const { limits } = options;
   const attempts = limits === "on" ? new Attempts() : undefined;
   const guests = limits === "on" ? new RateLimit() : undefined;
   const hasher = new PasswordHasher(options.cost ?? OWASP_COST);
@@ -137,15 +139,17 @@ function assemble(
   const moderation = new Moderation(store);
   const { server } = options;
   const log = join(options.dataDir, "hearth.db-wal");
-  const watch = server && new Watch(store, bans, log, { ...options, ...server });
-
-  const iceServers = (subject: string, reachedBy: string, room?: string): IceServers => {
-    const until = clock() + options.credentialLifeSeconds * 1000;
-    const host = publicHost ?? parseHost(reachedBy);
-    return host
-      ? makeIceServers(turn, subject, host, until, room)
-      : { iceServers: [], expiresAt: Math.floor(until / 1000) };
-  };
+  const credentials = new RelayCredentials({
+    ...options,
+    publicHost,
+    lifeSeconds: options.credentialLifeSeconds,
+    revokeRelay: (subject, at) => server?.revokeRelay(subject, at),
+  });
+  const endCredentials = (subject: string, at?: number) => credentials.end(subject, at);
+  const watch = server &&
+    new Watch(store, bans, log, { ...options, ...server, revokeRelay: endCredentials });
+  const iceServers = (subject: string, reachedBy: string, room?: string) =>
+    credentials.issue(subject, reachedBy, room);
 
   const sessions = new Sessions({
     ...options,
@@ -177,6 +181,7 @@ function assemble(
     keys,
     authenticate: (token) => sessions.authenticate(token),
     iceServers,
+    endCredentials,
     close() {
       watch?.close();
       store.close();

@@ -20,6 +20,8 @@ export interface Presence {
   disconnect(subject: string, code: Ending, reason: string): void;
   /** Ends the connections and places of one login of somebody who may have others. */
   disconnectSession(session: string, code: Ending, reason: string): void;
+  /** Gives what this subject still has open other ICE servers: the ones before have ended. */
+  renewIce(subject: string): void;
   /** Ends connections and places from the addresses that `test` is true of; whose they were. */
   disconnectFrom(
     test: (address: string) => boolean,

@@ -50,14 +50,15 @@ export class Watch {
   }
 
   /**
-   * Ends what one login has. TURN credentials are the account's, so all that were issued so far go:
-   * other devices ask for new ones.
+   * Ends what one login has. TURN credentials are the account's, so all that were issued so far go;
+   * other devices are given new ones.
    */
   sessionEnded({ id, user }: LiveSession): void {
     const { presence, revokeRelay } = this.#options;
     const subject = subjectOf({ id: user });
     presence().disconnectSession(id, "disconnected", REASONS.disconnected);
     revokeRelay(subject, this.#store.clock());
+    presence().renewIce(subject);
     this.#store.note({ kind: "sent-off", subject, why: "disconnected" });
   }
 

@@ -112,7 +112,7 @@ export type ServerMessage =
   /** Asked for, or in good time before the old ones end. The one with the later end holds. */
   | Answer & IceGrantFields & {
     readonly type: "ice";
-    /** The server has another address: connections through the old one are dead. */
+    /** What went through the relay is dead: the server has another address, or the old credentials have ended. */
     readonly restart?: true;
   }
   /** `next` goes into the following `list` as `after`; absent on the last page. */

@@ -74,7 +74,7 @@ const fromServer: Record<ServerMessage["type"], Row> = {
   ],
   ice: [
     "`iceServers`, `iceExpiresAt`, `restart?`",
-    "Also unasked, before the old credentials end; `iceExpiresAt`, in Unix seconds, is when these do, and the later ones hold. `restart`: true when the server's address has changed, so that ICE has to be restarted.",
+    "Also unasked, before the old credentials end; `iceExpiresAt`, in Unix seconds, is when these do, and the later ones hold. `restart`: true when the server's address has changed or the old credentials have been ended, so that ICE has to be restarted.",
   ],
   list: ["`rooms`, `next?`", "Each room: `room`, `peers`, `access`, `attributes`."],
   rooms: [

@@ -57,6 +57,8 @@ export interface Signaling {
   ): readonly string[];
   /** Gives every peer in a room other ICE servers; where the address has changed, to restart with. */
   pushIce(reason: IceReason): void;
+  /** Gives this subject's peers other ICE servers, since those before have ended. */
+  renewIce(subject: string): void;
   /** Who is in which room. */
   present(): Present[];
   /** Sends everybody off, to come back after so many seconds, and lets nobody in any more. */
@@ -103,6 +105,8 @@ export function createSignaling(options: SignalingOptions): Signaling {
     disconnectFrom: (test, code, reason) =>
       sockets.disconnectFrom(({ address }) => test(address), code, reason),
     pushIce: (reason) => sockets.act(hub, (now) => hub.pushIce(reason, now)),
+    renewIce: (subject) =>
+      sockets.act(hub, (now) => hub.pushIce("credentials-ended", now, subject)),
     present: () => hub.present(),
     drain: (retryAfterSeconds) => sockets.drain(retryAfterSeconds),
     close: () => sockets.close(),

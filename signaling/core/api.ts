@@ -96,7 +96,7 @@ export interface HubOptions {
 }
 
 /** Why peers get other ICE servers than they have. */
-export type IceReason = "expiring" | "address-changed";
+export type IceReason = "expiring" | "address-changed" | "credentials-ended";
 
 /** What an operator counts or reads. Holds no token, password, address or payload. */
 export type SignalingEvent =

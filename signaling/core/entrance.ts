@@ -220,7 +220,8 @@ export class Entrance {
     this.#connections.answer(connection, {
       type: "ice",
       ...this.grant(peer, connection),
-      ...reason === "address-changed" && { restart: true },
+      // What the relay had for the old ones is of no use any more.
+      ...reason !== "expiring" && { restart: true },
     });
   }
 }

@@ -172,10 +172,17 @@ export class Hub implements Core {
     return theirs.filter((subject) => subject !== undefined);
   }
 
-  /** Gives every peer that is here other ICE servers. One that is away gets them as it resumes. */
-  pushIce(reason: IceReason, now: number): void {
+  /**
+   * Gives every peer that is here other ICE servers, or those of one subject. One that is away gets
+   * them as it resumes.
+   */
+  pushIce(reason: IceReason, now: number, subject?: string): void {
     this.#connections.now = now;
-    for (const connection of this.#connections.all()) this.#pushIce(connection, reason);
+    for (const connection of this.#connections.all()) {
+      if (subject === undefined || peerOf(connection)?.subject === subject) {
+        this.#pushIce(connection, reason);
+      }
+    }
     this.#settle();
   }
 

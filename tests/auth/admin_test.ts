@@ -20,6 +20,7 @@ async function makeHouse(): Promise<{ world: World; sent: Sent; alice: string; b
         present: () => [HERE],
         disconnect: (subject, code) => void sent.disconnected.push(`${subject} ${code}`),
         disconnectSession: () => {},
+        renewIce: () => {},
         disconnectFrom(test) {
           sent.from.push(...["203.0.113.9", "198.51.100.9"].filter(test));
           return ["guest.ABCD.eve"];

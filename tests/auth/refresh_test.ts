@@ -321,6 +321,7 @@ Deno.test("a login that is ended has its connections and TURN credentials ended,
       present: () => [],
       disconnect: () => {},
       disconnectSession: (session: string, code: string) => void marks.push(`${session} ${code}`),
+      renewIce: (subject: string) => void marks.push(`${subject} renewed`),
       disconnectFrom: () => [],
     }),
     revokeRelay: (subject: string, at: number) => void marks.push(`${subject} ${at}`),
@@ -331,12 +332,20 @@ Deno.test("a login that is ended has its connections and TURN credentials ended,
   const sid = (token: string) => decodeJwt(token)["sid"];
   await logOut(world, one.token);
   const loggedOut = world.clock.ms;
-  deepEqual(done.splice(0), [`${sid(one.token)} disconnected`, `user.alice ${loggedOut}`]);
+  deepEqual(done.splice(0), [
+    `${sid(one.token)} disconnected`,
+    `user.alice ${loggedOut}`,
+    "user.alice renewed",
+  ]);
 
   const later = await turned(world, two.refreshToken);
   world.clock.ms += 60 * SECONDS;
   await turn(world, two.refreshToken);
-  deepEqual(done.splice(0), [`${sid(later.token)} disconnected`, `user.alice ${world.clock.ms}`]);
+  deepEqual(done.splice(0), [
+    `${sid(later.token)} disconnected`,
+    `user.alice ${world.clock.ms}`,
+    "user.alice renewed",
+  ]);
 
   const again: string[] = [];
   const { dataDir, clock } = world;

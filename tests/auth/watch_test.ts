@@ -31,6 +31,7 @@ async function makeHouse(dataDir?: string): Promise<House> {
           arrived.push(`one session ${code}`);
           wake();
         },
+        renewIce: () => {},
         disconnectFrom: () => [],
       }),
       revokeRelay: (subject, at) => void revoked.push([subject, at]),
@@ -96,6 +97,7 @@ Deno.test("the relay is told of every ban: at the start, when one is made, and w
       present: () => [],
       disconnect: () => {},
       disconnectSession: () => {},
+      renewIce: () => {},
       disconnectFrom: () => [],
     }),
     revokeRelay: () => {},

@@ -716,6 +716,10 @@ Deno.test("pushIce: every peer that is here hears it, with `restart` where the a
     const { type, restart } = client?.one() ?? {};
     deepEqual({ type, restart }, hint);
   }
+  const { subject } = world.hub.present().find(({ id }) => id === "alice") ?? {};
+  world.hub.pushIce("credentials-ended", world.now, subject);
+  equal(alice?.one()["restart"], true);
+  deepEqual(carol?.take(), []);
   world.hub.pushIce("expiring", world.now);
   equal("restart" in (alice?.one() ?? {}), false);
   deepEqual([bob?.take(), waiting.take()], [[], []]);
