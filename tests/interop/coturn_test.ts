@@ -153,6 +153,22 @@ Deno.test("turnutils_uclient is told why, where it is refused", { ignore }, asyn
   }));
 });
 
+// coturn 4.6 asks for the second family by a draft's number, 0x8032, where RFC 8656 §18 has 0x8000: it is
+// ignored as an unknown comprehension-optional attribute (RFC 8489 §14), and the relay has one family.
+// The tool then refreshes a family at random, and one that the allocation lacks is 443 (RFC 8656 §8.2).
+Deno.test("turnutils_uclient -Z gets one family, and 443 for the other", { ignore }, async () => {
+  await using server = await startTest();
+  const flags = ["-y", "-Z"];
+  const outputs = await Promise.all(
+    Array.from({ length: 8 }, () => uclient(server.port, { name: "two families", flags })),
+  );
+  for (const output of outputs) {
+    ok(/error 443 \(|tot_send_msgs=40, tot_recv_msgs=40\b/.test(output), output);
+    const errors = [...output.matchAll(/error (\d+) \(/g)].map(([, code]) => code);
+    equal(errors.every((code) => code === "443"), true, output);
+  }
+});
+
 for (const address of ["127.0.0.1", "::1"]) {
   Deno.test(`turnutils_stunclient sees its own address, ${address}`, { ignore }, async () => {
     await using server = await startTest();
