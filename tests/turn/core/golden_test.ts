@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
-import { allocation } from "./golden_allocation.ts";
-import { authentication } from "./golden_authentication.ts";
-import { play, VARIANTS } from "./golden_case.ts";
-import { peers } from "./golden_peers.ts";
-import { stun } from "./golden_stun.ts";
+import { play, VARIANTS } from "./golden_play.ts";
+import { TABLE } from "./golden_table.ts";
 
-const CASES = [...authentication, ...allocation, ...peers, ...stun];
+const CASES = TABLE.flatMap(({ cases }) => cases);
 
 for (const test of CASES) {
   Deno.test(`golden: ${test.rule}`, () => {
