@@ -92,8 +92,8 @@ function documentOf(native: Answers, other: Answers): string {
     return [`## ${section.name}`, markdown(["Rule", "Right", "node-turn"], rows)];
   });
   return [
-    "<!-- Written by `deno task engines`. -->",
     "<!-- deno-fmt-ignore-file -->",
+    "<!-- Written by `deno task engines`. -->",
     "# Our engine and node-turn",
     "The golden table of `tests/turn/core` is asked of both engines over UDP and IPv4 on loopback, " +
     `each in its worker as \`HEARTH_TURN_ENGINE\` starts it. Cases that need ` +
