@@ -1,11 +1,13 @@
 /**
  * Comparisons with other servers: on one machine, in one run, in turn, as ratios.
  *
- *     deno task bench [relay|relay-delay|relay-capacity|relay-held|signaling|uclient…] [--rounds N] [--seconds S] [--clients N] [--rate N] [--json] [--write] [--profile]
+ *     deno task bench [relay|relay-delay|relay-capacity|relay-held|signaling|uclient|codec…] [--rounds N] [--seconds S] [--clients N] [--rate N] [--json] [--write] [--profile]
  */
 import { parseArgs } from "node:util";
+import type { CodecReport } from "./codec.ts";
 import { type Contest, hold, type Progress, type Report } from "./contest.ts";
 import type { Settings } from "./measure.ts";
+import { output } from "./process.ts";
 import { capacity, delay, held, relay, uclient } from "./relay.ts";
 import { signaling } from "./signaling.ts";
 import { plotOf } from "./plot.ts";
@@ -13,9 +15,14 @@ import { profile } from "./profile.ts";
 import { markdownOf, textOf } from "./report.ts";
 
 const CONTESTS: readonly Contest[] = [relay, signaling, uclient, delay, capacity, held];
+/** No servers are compared here, but wire formats, in a process of their own. */
+const CODEC = "codec";
 
 interface Request {
   readonly contests: readonly Contest[];
+  /** Whether wire formats are compared as well. */
+  readonly codec: boolean;
+  readonly rounds: number;
   readonly json: boolean;
   /** Whether a page and a plot of each comparison go to `docs/bench/`. */
   readonly write: boolean;
@@ -39,10 +46,10 @@ export function parse(args: readonly string[]): Request {
       profile: { type: "boolean", default: false },
     },
   });
-  const contests = positionals.map((name) => {
+  const contests = positionals.filter((name) => name !== CODEC).map((name) => {
     const contest = CONTESTS.find((contest) => contest.name === name);
     if (contest) return contest;
-    const known = CONTESTS.map(({ name }) => name).join(", ");
+    const known = [...CONTESTS.map(({ name }) => name), CODEC].join(", ");
     throw new Error(`There is no comparison "${name}"; there are ${known}`);
   });
   const rounds = within("--rounds", values.rounds, 1, 1_000);
@@ -57,7 +64,9 @@ export function parse(args: readonly string[]): Request {
   }
   const rate = values.rate === undefined ? undefined : within("--rate", values.rate, 1, 100_000);
   return {
-    contests: contests.length > 0 ? contests : CONTESTS.filter(({ onlyByName }) => !onlyByName),
+    contests: positionals.length > 0 ? contests : CONTESTS.filter(({ onlyByName }) => !onlyByName),
+    codec: positionals.length === 0 || positionals.includes(CODEC),
+    rounds,
     json: values.json,
     write: values.write,
     profile: values.profile,
@@ -74,6 +83,14 @@ function within(option: string, text: string, least: number, most: number): numb
   const value = text.trim() === "" ? NaN : Number(text);
   if (value >= least && value <= most) return value;
   throw new Error(`${option} must be a number from ${least} to ${most}, not "${text}"`);
+}
+
+/** What the comparison of wire formats printed; its packages read the environment as they load. */
+async function codecReport({ rounds, json }: Request, signal: AbortSignal): Promise<string> {
+  const script = new URL("codec.ts", import.meta.url).pathname;
+  const args = [script, `${rounds}`, ...json ? ["--json"] : []];
+  const how = ["run", "--no-prompt", "--frozen", "--allow-env"];
+  return await output(Deno.execPath(), [...how, ...args], { signal });
 }
 
 /** Progress on a terminal's one line, and none in a pipe. */
@@ -96,7 +113,7 @@ async function main(): Promise<number> {
   }
   const progress = progressLine();
   try {
-    const reports: Report[] = [];
+    const reports: (Report | CodecReport)[] = [];
     for (const contest of request.contests) {
       const settings = request.settings(contest);
       if (request.profile) {
@@ -114,6 +131,13 @@ async function main(): Promise<number> {
         Deno.writeTextFileSync(`docs/bench/${report.name}.svg`, plotOf(report));
       }
       if (!request.json) console.log(textOf(report) + "\n");
+    }
+    if (request.codec) {
+      progress(CODEC);
+      const printed = await codecReport(request, interrupt.signal);
+      progress("");
+      if (request.json) reports.push(JSON.parse(printed));
+      else console.log(printed);
     }
     if (request.json) console.log(JSON.stringify(reports, undefined, 2));
     return 0;

@@ -5,6 +5,13 @@ Deno.test("without a name every comparison runs", () => {
   assert.deepEqual(parse([]).contests.map(({ name }) => name), ["relay", "signaling", "uclient"]);
 });
 
+Deno.test("wire formats are compared by name, or where none is named", () => {
+  assert.equal(parse([]).codec, true);
+  assert.equal(parse(["relay"]).codec, false);
+  const { codec, contests } = parse(["codec"]);
+  assert.deepEqual([codec, contests], [true, []]);
+});
+
 Deno.test("options replace each comparison's own settings", () => {
   const request = parse([
     "signaling",
@@ -22,7 +29,10 @@ Deno.test("options replace each comparison's own settings", () => {
 });
 
 const REFUSED: [string[], RegExp][] = [
-  [["realy"], /no comparison "realy"; there are relay, signaling/],
+  [
+    ["realy"],
+    /no comparison "realy"; there are relay, signaling, uclient, relay-delay, relay-capacity, relay-held, codec/,
+  ],
   [["--rounds", "0"], /--rounds must be a number from 1 to 1000, not "0"/],
   [["--rounds", "1.5"], /--rounds must be whole/],
   [["--rounds", ""], /--rounds must be a number/],

@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { Attribute, decode, MessageWriter, Method } from "../../../turn/stun/mod.ts";
 import { flowFrom, Harness, LIMITS } from "../../support/turn_harness.ts";
-import { play, VARIANTS } from "./golden_case.ts";
-import { CASES } from "./golden_cases.ts";
+import { play, VARIANTS } from "./golden_play.ts";
+import { TABLE } from "./golden_table.ts";
+
+const CASES = TABLE.flatMap(({ cases }) => cases);
 
 const FINGERPRINT_BYTES = 8;
 

@@ -36,7 +36,7 @@ const got = (rule: string, attributes: Attr[], expect: string, config?: Case["co
 /** While the server drains, which another may stand in for. */
 const drained = (rule: string, then: Step, expect: string, more: Partial<Case> = {}): Case => ({
   rule,
-  given: ["drain"],
+  given: [{ drain: true }],
   then,
   expect,
   ...more,
@@ -301,7 +301,7 @@ export const allocation: readonly Case[] = [
   drained("§8.2: only Allocate is sent elsewhere", ask("Refresh"), "437: MI", toV4),
   {
     rule: "§7.2: what is allocated when the drain begins goes on",
-    given: [...allocated, "drain"],
+    given: [...allocated, { drain: true }],
     then: ask("Refresh"),
     expect: refreshed(600),
     ...toV4,

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { play, VARIANTS } from "./golden_case.ts";
-import { CASES } from "./golden_cases.ts";
+import { play, VARIANTS } from "./golden_play.ts";
+import { TABLE } from "./golden_table.ts";
+
+const CASES = TABLE.flatMap(({ cases }) => cases);
 
 for (const test of CASES) {
   Deno.test(`golden: ${test.rule}`, () => {
