@@ -301,6 +301,7 @@ export class Model {
       return answer(flow, message, code, { attributes, learn });
     }
 
+    this.tick(now);
     const transaction = `${message.bytes.subarray(8, 20).toHex()} ${flow.key}`;
     const earlier = this.#answered.get(transaction);
     if (earlier && earlier.until > now) return { kind: "replay", flow, bytes: earlier.bytes };

@@ -205,6 +205,8 @@ export class TurnServer implements TurnCore {
       return this.#refuseStranger(flow, message, handler.name, authentication, now);
     }
     const { by } = authentication;
+    // However late the timer is: what has ended counts in no quota and holds no port.
+    this.wake(now);
     const earlier = this.#transactions.find(flow.key, message.transactionId, now);
     if (earlier) return this.#effects.toClient(flow, earlier);
     const outcome = refuseNotUnderstood(message) ??

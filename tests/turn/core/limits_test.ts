@@ -27,6 +27,13 @@ Deno.test("allocations per user: the last that fits, then 486, then room again",
   assert.equal(three.allocate(), "allocated");
 });
 
+Deno.test("however late the timer is, what has ended counts in no quota", () => {
+  const harness = limited({ allocationsPerUser: 1 });
+  assert.equal(new Direct(harness, client(1, 1)).allocate(), "allocated");
+  harness.now += 600_000;
+  assert.equal(new Direct(harness, client(2, 2)).allocate(), "allocated");
+});
+
 Deno.test("a quota is the user's, whatever expiry the credential has, and ends with the state", () => {
   const harness = limited({ allocationsPerUser: 1 });
   const carol = (n: number) => {
