@@ -12,7 +12,7 @@ export interface Tool {
   readonly get: string;
 }
 
-export type ToolName = "chromium" | "coturn" | "netns" | "go" | "curl";
+export type ToolName = "chromium" | "coturn" | "netns" | "go" | "curl" | "node22";
 
 function found(program: string): boolean {
   const folders = (Deno.env.get("PATH") ?? "").split(":").concat("/usr/sbin", "/sbin");
@@ -48,6 +48,9 @@ function exists(path: string): boolean {
   }
 }
 
+/** What `npx` is given to run Node 22. */
+export const NODE_22 = ["--yes", "node@22"];
+
 const probes: Record<ToolName, () => Omit<Tool, "name">> = {
   chromium: () => ({
     present: found("chromium"),
@@ -73,6 +76,11 @@ const probes: Record<ToolName, () => Omit<Tool, "name">> = {
     present: found("curl"),
     covers: "login with curl",
     get: "apt-get install curl",
+  }),
+  node22: () => ({
+    present: found("npx") && succeeds("npx", ...NODE_22, "--version"),
+    covers: "the client library in Node 22",
+    get: "apt-get install npm (npx then fetches Node 22 from the npm registry)",
   }),
 };
 
