@@ -141,6 +141,8 @@ export interface PeerEvents {
   path: Path;
   /** Whether the peer's connection to the server is lost. */
   away: boolean;
+  /** Another RTCPeerConnection, after one that could not be saved: media starts anew on it. */
+  connection: OwnPeerConnection;
 }
 
 export interface PathStats {
@@ -158,7 +160,7 @@ export interface Peer extends Emits<PeerEvents> {
   readonly path: Path;
   readonly stats: PathStats;
   readonly away: boolean;
-  /** For media; undefined without WebRTC. Another one after a connection that could not be saved. */
+  /** For media; undefined without WebRTC. */
   readonly connection: OwnPeerConnection | undefined;
   /** Bytes given to `send` that the peer has not acknowledged. */
   readonly bufferedAmount: number;

@@ -221,6 +221,7 @@ export class RemotePeer extends Emitter<PeerEvents> implements Peer {
     });
     this.#wire = wire;
     this.#setLink(trying(0, this.#port.now()));
+    this.emit("connection", connection as OwnPeerConnection);
   }
 
   #observe(wire: Wire): void {

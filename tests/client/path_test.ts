@@ -147,8 +147,11 @@ Deno.test("A closed channel is replaced by a new connection on both sides", asyn
   const online = new Online();
   const { toBob, toAlice } = await meet(online);
   const heard = heardBy(toAlice);
+  const others: unknown[] = [];
+  toBob.on("connection", (connection) => others.push(connection));
   online.rtc.connections[0]?.channels.get("reliable")?.become("closed");
   await online.time.pass(0);
+  deepEqual(others.at(-1) === toBob.connection && others.length > 0, true);
   equal(toBob.path, "direct");
   toBob.send("still there");
   await online.time.pass(100);

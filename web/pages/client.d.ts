@@ -127,6 +127,8 @@ export interface PeerEvents { /** Data as it was sent. `reliable` tells by which
     path: Path;
     /** Whether the peer's connection to the server is lost. */
     away: boolean;
+    /** Another RTCPeerConnection, after one that could not be saved: media starts anew on it. */
+    connection: OwnPeerConnection;
 }
 export interface PathStats { /** Round-trip time of a direct or relayed path as the browser measured it, in seconds. */ readonly rtt: number | undefined;
     /** The part of the peer's last 100 or more unreliable messages that did not come, 0 to 1. */
@@ -139,7 +141,7 @@ export interface Peer extends Emits<PeerEvents> { readonly id: string;
     readonly path: Path;
     readonly stats: PathStats;
     readonly away: boolean;
-    /** For media; undefined without WebRTC. Another one after a connection that could not be saved. */
+    /** For media; undefined without WebRTC. */
     readonly connection: OwnPeerConnection | undefined;
     /** Bytes given to `send` that the peer has not acknowledged. */
     readonly bufferedAmount: number;

@@ -981,6 +981,7 @@ var RemotePeer = class extends Emitter {
     });
     this.#wire = wire;
     this.#setLink(trying(0, this.#port.now()));
+    this.emit("connection", connection);
   }
   #observe(wire) {
     if (this.#gone || wire !== this.#wire) return;
