@@ -1,5 +1,6 @@
 /** What the client needs of the place it runs in; a test gives another. */
-import type { Description, IceServer } from "./core/mod.ts";
+import type { IceServer, RtcOptions } from "./api.ts";
+import type { Description } from "./core/mod.ts";
 
 /** As much of `RTCDataChannel` as is used. */
 export interface DataChannel {
@@ -24,16 +25,14 @@ export interface PeerConnection {
   setLocalDescription(): Promise<void>;
   setRemoteDescription(description: Description): Promise<void>;
   addIceCandidate(candidate: unknown): Promise<void>;
-  setConfiguration(configuration: RtcOptions): void;
+  setConfiguration(configuration: Configuration): void;
   restartIce(): void;
   getStats(): Promise<{ forEach(visit: (report: Record<string, unknown>) => void): void }>;
   close(): void;
 }
 
-/** `RTCConfiguration` without what the server gives. */
-export interface RtcOptions {
-  readonly iceServers?: readonly IceServer[];
-  readonly iceTransportPolicy?: "all" | "relay";
+export interface Configuration extends RtcOptions {
+  readonly iceServers: readonly IceServer[];
 }
 
 export interface Environment {
@@ -46,18 +45,16 @@ export interface Environment {
   /** Answers the function that cancels. */
   after(ms: number, action: () => void): () => void;
   every(ms: number, action: () => void): () => void;
+  fetch(url: string, init: RequestInit): Promise<Response>;
   socket(url: string, protocols: string[]): WebSocket;
-  /** Absent where there is no WebRTC. */
-  readonly connection: ((configuration: RtcOptions) => PeerConnection) | undefined;
+  /** Undefined where there is no WebRTC, or where a policy forbids it. */
+  connection(configuration: Configuration): PeerConnection | undefined;
   /** Calls `action` when the network has changed. */
   onNetwork(action: () => void): () => void;
 }
 
 /** The browser, Deno or Node this runs in. */
 export function ownEnvironment(): Environment {
-  const { RTCPeerConnection: Connection } = globalThis as {
-    RTCPeerConnection?: new (configuration: RtcOptions) => PeerConnection;
-  };
   return {
     now: () => performance.now(),
     unixSeconds: () => Date.now() / 1_000,
@@ -70,8 +67,18 @@ export function ownEnvironment(): Environment {
       const timer = setInterval(action, ms);
       return () => clearInterval(timer);
     },
+    fetch: (url, init) => fetch(url, init),
     socket: (url, protocols) => new WebSocket(url, protocols),
-    connection: Connection && ((configuration) => new Connection(configuration)),
+    connection(configuration) {
+      const { RTCPeerConnection: Connection } = globalThis as {
+        RTCPeerConnection?: new (configuration: Configuration) => PeerConnection;
+      };
+      try {
+        return Connection && new Connection(configuration);
+      } catch {
+        return undefined;
+      }
+    },
     onNetwork(action) {
       if (!("addEventListener" in globalThis)) return () => {};
       globalThis.addEventListener("online", action);

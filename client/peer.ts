@@ -1,12 +1,24 @@
-/** Another player of the room. */
+/** Another player of the room, as this client reaches it. */
+import {
+  type Data,
+  HearthError,
+  type OwnPeerConnection,
+  type Path,
+  type PathStats,
+  type Peer,
+  type PeerEvents,
+} from "./api.ts";
 import {
   compareGenerations,
   decodeFrame,
   encodeFrame,
   HEADER_BYTES,
   type Link,
+  LossMeter,
+  measured,
+  type Message,
   observe,
-  type Path,
+  Pair,
   pathOf,
   type PeerView,
   Receiver,
@@ -16,27 +28,9 @@ import {
   UNACKNOWLEDGED_BYTES,
 } from "./core/mod.ts";
 import { Emitter } from "./emitter.ts";
-import type { PeerConnection } from "./environment.ts";
-import { HearthError } from "./error.ts";
-import { Wire } from "./peer_connection.ts";
-
-export type Data = string | Uint8Array<ArrayBuffer>;
-
-export interface PeerEvents {
-  /** Data as it was sent. `reliable` tells by which of the two. */
-  message: { readonly data: Data; readonly reliable: boolean };
-  path: Path;
-  /** Whether the peer's connection to the server is lost. */
-  away: boolean;
-}
-
-/** Measured by the browser on a direct or relayed path. */
-export interface PathStats {
-  /** Seconds. */
-  readonly rtt: number | undefined;
-  /** The part of ICE checks that were not answered, 0 to 1. */
-  readonly loss: number | undefined;
-}
+import type { Configuration, PeerConnection } from "./environment.ts";
+import { readPath } from "./path_report.ts";
+import { Wire } from "./wire.ts";
 
 /** What a peer needs of its room. */
 export interface PeerPort {
@@ -45,59 +39,63 @@ export interface PeerPort {
   signal(to: string, signal: Signal): void;
   /** Whether the server's limits let it go now. */
   relay(to: string, bytes: Uint8Array<ArrayBuffer>): boolean;
+  /** Something waits for the next `tick`. */
+  wake(): void;
+  /** Another than it was has this id now. What came goes to the one that takes its place. */
+  replace(): RemotePeer;
+  /** Names this player's stay in the room. */
+  readonly stay: number;
   readonly maxDataBytes: number;
 }
 
 /** Above this a channel is given nothing more, in bytes. */
 const CHANNEL_BYTES = 262_144;
-const STATS_EVERY_MS = 1_000;
 
-export class Peer extends Emitter<PeerEvents> {
+export class RemotePeer extends Emitter<PeerEvents> implements Peer {
   readonly id: string;
   readonly name: string | undefined;
-  readonly #port: PeerPort;
+  /** As the server told of it last. */
+  view: PeerView;
   readonly #polite: boolean;
+  readonly #port: PeerPort;
+  readonly #pair: Pair;
   readonly #sender = new Sender();
   readonly #receiver = new Receiver();
+  readonly #loss = new LossMeter();
+  #looseSent = 0;
   #wire: Wire | undefined;
   #link: Link = { kind: "absent" };
-  #stats: PathStats = { rtt: undefined, loss: undefined };
-  #measuredAt = -Infinity;
-  #away: boolean;
+  #rtt: number | undefined;
   #gone = false;
 
-  /** @internal */
   constructor(view: PeerView, port: PeerPort) {
     super();
     [this.id, this.name, this.#polite] = [view.id, view.name, view.polite];
-    this.#away = view.away ?? false;
-    this.#port = port;
+    [this.view, this.#port] = [view, port];
+    this.#pair = new Pair(port.stay);
     this.#connect(0);
   }
 
-  /** How data goes now: between the players, through a TURN relay, or through the server's socket. */
+  get away(): boolean {
+    return this.view.away ?? false;
+  }
   get path(): Path {
     return pathOf(this.#link);
   }
   get stats(): PathStats {
-    return this.#stats;
+    return { rtt: this.#rtt, loss: this.#loss.loss };
   }
-  get away(): boolean {
-    return this.#away;
+  get connection(): OwnPeerConnection | undefined {
+    return this.#wire?.connection as OwnPeerConnection | undefined;
   }
-  /** The RTCPeerConnection, for media; undefined without WebRTC. A new one after a lost channel. */
-  get connection(): PeerConnection | undefined {
-    return this.#wire?.connection;
-  }
-  /** Bytes given to `send` that the peer has not acknowledged. */
   get bufferedAmount(): number {
     return this.#sender.bytes;
   }
+  /** Whether `tick` has something to do. */
+  get pending(): boolean {
+    return !this.#sender.idle || this.#receiver.ack !== undefined;
+  }
 
-  /**
-   * Sends so that it comes once and in order. Throws a HearthError: `too-large`, `queue-full` where
-   * 1 MiB waits already (try again when `bufferedAmount` is lower), `peer-gone`.
-   */
   send(data: Data): void {
     const bytes = this.#checked(data);
     if (!this.#sender.push(typeof data === "string" ? "text" : "bytes", bytes)) {
@@ -107,23 +105,24 @@ export class Peer extends Emitter<PeerEvents> {
       );
     }
     this.#flush();
+    this.#port.wake();
   }
 
-  /** Sends at most once, in any order. Answers false where it was dropped here at once. */
   sendUnreliable(data: Data): boolean {
     const kind = typeof data === "string" ? "loose-text" : "loose-bytes";
-    const frame = encodeFrame({ kind, seq: 0, data: this.#checked(data) });
-    const channel = this.#wire?.unreliable;
-    if (this.#link.kind !== "open" || channel?.readyState !== "open") {
-      return this.#port.relay(this.id, frame);
-    }
-    if (channel.bufferedAmount > CHANNEL_BYTES) return false;
-    channel.send(frame);
+    const message = { kind, seq: this.#looseSent + 1, data: this.#checked(data) } as const;
+    if (!this.#put(message, this.#wire?.unreliable)) return false;
+    this.#looseSent++;
     return true;
   }
 
-  /** @internal */
   signal(signal: Signal): void {
+    switch (this.#pair.judge(signal)) {
+      case "stranger":
+        return this.#port.replace().signal(signal);
+      case "misled":
+        return this.#introduce();
+    }
     const ours = this.#wire?.generation;
     if (ours === undefined) return;
     const verdict = compareGenerations(signal.generation, ours);
@@ -131,73 +130,107 @@ export class Peer extends Emitter<PeerEvents> {
     if (verdict !== "stale") this.#wire?.receive(signal);
   }
 
-  /** @internal Data, by whichever way it came. */
+  /** Data, by whichever way it came. */
   data(bytes: Uint8Array<ArrayBuffer>): void {
     const frame = decodeFrame(bytes);
     if (!frame || this.#gone) return;
-    const { kind } = frame;
-    if (kind === "ack") {
-      this.#sender.acknowledge(frame.seq, this.#port.now());
-      return this.#flush();
+    switch (this.#pair.judge(frame)) {
+      case "stranger":
+        return this.#port.replace().data(bytes);
+      case "misled":
+        return this.#introduce();
     }
-    const reliable = kind === "text" || kind === "bytes";
-    if (reliable && !this.#receiver.accept(frame)) return;
-    const isText = kind === "text" || kind === "loose-text";
-    const data = isText ? new TextDecoder().decode(frame.data) : frame.data.slice();
-    this.emit("message", { data, reliable });
+    switch (frame.kind) {
+      case "ack":
+        this.#sender.acknowledge(frame.seq, this.#port.now());
+        return this.#flush();
+      case "text":
+      case "bytes":
+        this.#port.wake();
+        if (this.#receiver.accept(frame)) this.#deliver(frame, frame.kind === "text", true);
+        return;
+      case "loose-text":
+      case "loose-bytes":
+        this.#loss.count(frame.seq);
+        return this.#deliver(frame, frame.kind === "loose-text", false);
+    }
   }
 
-  /** @internal Several times a second. */
+  /** Soon after something was pending. */
   tick(): void {
-    const now = this.#port.now();
     const onWire = this.#link.kind === "open";
-    if (!onWire || this.#wire?.reliable.bufferedAmount === 0) this.#sender.check(now);
+    if (!onWire || this.#wire?.reliable.bufferedAmount === 0) {
+      this.#sender.check(this.#port.now());
+    }
     const { ack } = this.#receiver;
-    if (ack && this.#put(ack)) this.#receiver.acknowledged();
+    if (ack && this.#put(ack, this.#wire?.reliable)) this.#receiver.acknowledged();
     this.#flush();
+  }
+
+  /** Every second. */
+  check(): void {
+    const now = this.#port.now();
     if (this.#link.kind === "trying" && now >= this.#link.retryAt) {
       this.#link = trying(this.#link.attempt + 1, now);
       this.#wire?.restart();
     }
-    if (onWire && now - this.#measuredAt >= STATS_EVERY_MS) void this.#measure(now);
+    void this.#measure();
   }
 
-  /** @internal The network has changed, or the server asks for it. */
+  /** The network has changed, or the server asks for it. */
   restart(): void {
     this.#wire?.restart();
   }
 
-  /** @internal */
-  setAway(away: boolean): void {
-    this.#away = away;
-    this.emit("away", away);
+  configure(configuration: Configuration): void {
+    this.#wire?.connection.setConfiguration(configuration);
   }
 
-  /** @internal */
+  /** What the server tells of this peer now. */
+  see(view: PeerView): void {
+    const before = this.away;
+    this.view = view;
+    if (this.away !== before) this.emit("away", this.away);
+  }
+
   close(): void {
     this.#gone = true;
     this.#wire?.close();
   }
 
+  /** Lets the peer know who is here now: an acknowledgement names both ends. */
+  #introduce(): void {
+    this.#receiver.oweAck();
+    this.#port.wake();
+  }
+
+  #deliver({ data }: Message, isText: boolean, reliable: boolean): void {
+    const own = isText ? new TextDecoder().decode(data) : data.slice();
+    this.emit("message", { data: own, reliable });
+  }
+
   #connect(generation: number): void {
     this.#wire?.close();
+    this.#wire = undefined;
     const connection = this.#port.connect();
-    if (!connection) return;
+    if (!connection) return this.#setLink({ kind: "absent" });
     const wire = new Wire(connection, generation, this.#polite, {
-      signal: (signal) => this.#port.signal(this.id, signal),
+      signal: (signal) => this.#port.signal(this.id, { ...this.#pair.ends, ...signal }),
       changed: () => this.#observe(wire),
       data: (bytes) => this.data(bytes),
     });
     this.#wire = wire;
     this.#setLink(trying(0, this.#port.now()));
+    this.emit("connection", connection as OwnPeerConnection);
   }
 
   #observe(wire: Wire): void {
     if (this.#gone || wire !== this.#wire) return;
     const { connection: { connectionState }, reliable: { readyState } } = wire;
     if (readyState === "closed") return this.#connect(wire.generation + 1);
-    const before = this.#link;
-    this.#setLink(observe(before, { connectionState, channelState: readyState }, this.#port.now()));
+    const seen = { connectionState, channelState: readyState };
+    this.#setLink(observe(this.#link, seen, this.#port.now()));
+    if (this.#link.kind === "connected") void this.#measure();
     if (connectionState === "failed") wire.restart();
   }
 
@@ -205,9 +238,18 @@ export class Peer extends Emitter<PeerEvents> {
     const [before, path] = [this.#link, this.path];
     this.#link = link;
     if ((before.kind === "open") !== (link.kind === "open")) this.#sender.rewind();
-    if (link.kind === "open" && before.kind !== "open") void this.#measure(this.#port.now());
-    else if (this.path !== path) this.emit("path", this.path);
+    if (link.kind !== "open") this.#rtt = undefined;
+    if (this.path !== path) this.emit("path", this.path);
     this.#flush();
+  }
+
+  async #measure(): Promise<void> {
+    const wire = this.#wire;
+    if (!wire || this.#link.kind === "trying") return;
+    const report = await readPath(wire.connection);
+    if (!report || this.#gone || wire !== this.#wire) return;
+    this.#setLink(measured(this.#link, report.path));
+    if (this.#link.kind === "open") this.#rtt = report.rtt;
   }
 
   #checked(data: Data): Uint8Array<ArrayBuffer> {
@@ -219,14 +261,16 @@ export class Peer extends Emitter<PeerEvents> {
   }
 
   #flush(): void {
-    for (let next = this.#sender.next; next && this.#put(next); next = this.#sender.next) {
+    const { reliable } = this.#wire ?? {};
+    for (let next; (next = this.#sender.next) && this.#put(next, reliable);) {
       this.#sender.sent(this.#port.now());
     }
   }
 
-  #put(frame: Uint8Array<ArrayBuffer>): boolean {
+  /** Sends by this channel where the link is open, by the server otherwise. */
+  #put(message: Message, channel: Wire["reliable"] | undefined): boolean {
     if (this.#gone) return false;
-    const channel = this.#wire?.reliable;
+    const frame = encodeFrame({ ...message, ...this.#pair.ends });
     if (this.#link.kind !== "open" || channel?.readyState !== "open") {
       return this.#port.relay(this.id, frame);
     }
@@ -234,32 +278,4 @@ export class Peer extends Emitter<PeerEvents> {
     channel.send(frame);
     return true;
   }
-
-  /** Reads the candidate pair in use (W3C WebRTC Statistics §8.7 and 8.8). */
-  async #measure(now: number): Promise<void> {
-    this.#measuredAt = now;
-    const wire = this.#wire;
-    if (!wire) return;
-    const reports = new Map<unknown, Record<string, unknown>>();
-    (await wire.connection.getStats()).forEach((report) => reports.set(report["id"], report));
-    if (this.#gone || wire !== this.#wire || this.#link.kind !== "open") return;
-    const all = [...reports.values()];
-    const transport = all.find(({ type }) => type === "transport");
-    const pair = reports.get(transport?.["selectedCandidatePairId"]) ??
-      all.find((report) => report["type"] === "candidate-pair" && report["nominated"]);
-    if (!pair) return;
-    const relayed = ["localCandidateId", "remoteCandidateId"].some((end) =>
-      reports.get(pair[end])?.["candidateType"] === "relay"
-    );
-    const number = (value: unknown) => typeof value === "number" ? value : undefined;
-    const [asked, answered] = [number(pair["requestsSent"]), number(pair["responsesReceived"])];
-    const loss = asked && answered !== undefined ? Math.max(0, 1 - answered / asked) : undefined;
-    this.#stats = { rtt: number(pair["currentRoundTripTime"]), loss };
-    const path = relayed ? "relayed" : "direct";
-    const changed = this.#link.path !== path || !this.#told;
-    this.#link = { kind: "open", path };
-    this.#told = true;
-    if (changed) this.emit("path", path);
-  }
-  #told = false;
 }

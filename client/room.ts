@@ -1,114 +1,108 @@
 /** A room, as long as this player is in it. */
 import {
   type Attributes,
-  type IceServer,
+  type CreateOptions,
+  HearthError,
+  type Room,
+  type RoomEvents,
+  type RoomState,
+  type RtcOptions,
+} from "./api.ts";
+import {
+  type IceGrant,
   type Life,
   type LossyResume,
   Pacer,
   type PeerView,
-  type RoomState,
   type RoomView,
   type ServerMessage,
+  type Signal,
 } from "./core/mod.ts";
 import { Emitter } from "./emitter.ts";
-import type { Environment, RtcOptions } from "./environment.ts";
-import { HearthError } from "./error.ts";
-import { Peer } from "./peer.ts";
-import { Socket } from "./socket.ts";
-
-export interface RoomEvents {
-  "peer-joined": Peer;
-  "peer-left": { readonly peer: Peer; readonly reason: string };
-  /** The id of the new host. */
-  host: string;
-  /** Access or attributes have changed. */
-  changed: RoomState;
-  /** The connection to the server is lost and is being opened again. Direct paths stay. */
-  away: undefined;
-  back: undefined;
-  /**
-   * Messages of the server are lost. `rejoined`: the place itself was lost, every peer has left and
-   * joined anew, and what was on its way to them is lost too.
-   */
-  lost: { readonly count: number } | { readonly rejoined: true };
-  /** Over, and will not come back by itself. */
-  closed: { readonly code: string; readonly message: string };
-}
+import type { Environment } from "./environment.ts";
+import { Ice } from "./ice.ts";
+import { RemotePeer } from "./peer.ts";
+import { Requests } from "./requests.ts";
+import { type Address, Socket } from "./socket.ts";
 
 type Joined = Extract<ServerMessage, { type: "joined" }>;
 interface Entering {
   resolve: (room: Room) => void;
   reject: (error: HearthError) => void;
 }
-type Request = { resolve: () => void; reject: (error: HearthError) => void };
 
+/** How soon what is pending is looked at again, and how often everything is. */
 const TICK_MS = 50;
-/** How long before they end ICE credentials are renewed, and how long an answer is waited for. */
-const RENEW_SECONDS = 60;
-const RENEW_AGAIN_SECONDS = 10;
+const CHECK_MS = 1_000;
 /** More waiting in the WebSocket than this, and game data waits in its own queue. In bytes. */
 const SOCKET_BYTES = 262_144;
-const REQUESTS = 64;
 const MAX_DATA_BYTES = 65_536;
 /** The server's frame around data: `seq`, a length, and the longest id. */
 const ENVELOPE_BYTES = 140;
 
-/** @internal */
 export interface Entry {
   readonly env: Environment;
-  readonly doorway: { readonly url: string; readonly protocols: string[] };
+  readonly address: Address;
   /** The message that joins or creates. */
-  readonly enter: Record<string, unknown>;
+  readonly enter: CreateOptions & {
+    readonly type: "create" | "join";
+    readonly room?: string;
+    readonly from: string | undefined;
+    readonly name: string | undefined;
+    readonly create?: boolean;
+  };
   readonly rtc: RtcOptions | false;
 }
 
-export class Room extends Emitter<RoomEvents> {
+export class EnteredRoom extends Emitter<RoomEvents> implements Room {
   readonly #entry: Entry;
   readonly #socket: Socket;
-  readonly #peers = new Map<string, Peer>();
-  readonly #requests = new Map<number, Request>();
+  readonly #peers = new Map<string, RemotePeer>();
+  readonly #requests = new Requests();
   readonly #entering: Entering;
   readonly #stops: (() => void)[];
+  #waking: (() => void) | undefined;
   #view: RoomView | undefined;
   #pacer: Pacer | undefined;
-  #iceServers: readonly IceServer[] = [];
-  #iceExpiresAt = 0;
-  #askedAt = 0;
-  #rid = 0;
+  #password: string | undefined;
+  /** Names this stay in the room. */
+  #stay = 0;
+  readonly #ice: Ice;
   #maxDataBytes = MAX_DATA_BYTES;
 
   private constructor(entry: Entry, entering: Entering) {
     super();
     this.#entry = entry;
     this.#entering = entering;
+    this.#password = entry.enter.password;
+    this.#ice = new Ice(entry.env);
     const { env } = entry;
-    this.#socket = new Socket(env, { ...entry.doorway, enter: () => this.#enter() }, {
+    this.#socket = new Socket(env, entry.address, {
+      enter: () => this.#enter(),
       message: (message) => this.#message(message),
       data: (from, bytes) => this.#peers.get(from)?.data(bytes),
       life: (life) => this.#life(life),
     });
     this.#stops = [
-      env.every(TICK_MS, () => this.#tick()),
+      env.every(CHECK_MS, () => this.#check()),
       env.onNetwork(() => this.#restart()),
     ];
   }
 
-  /** @internal Resolves when the room is entered. */
+  /** Resolves when the room is entered. */
   static enter(entry: Entry): Promise<Room> {
-    return new Promise((resolve, reject) => new Room(entry, { resolve, reject }));
+    return new Promise((resolve, reject) => new EnteredRoom(entry, { resolve, reject }));
   }
 
   get code(): string {
     return this.#known.room;
   }
-  /** This player's own id. */
   get self(): string {
     return this.#known.id;
   }
-  get peers(): ReadonlyMap<string, Peer> {
+  get peers(): ReadonlyMap<string, RemotePeer> {
     return this.#peers;
   }
-  /** The host's id. */
   get host(): string {
     return this.#known.host.id;
   }
@@ -122,23 +116,21 @@ export class Room extends Emitter<RoomEvents> {
     return this.#known.access;
   }
 
-  /** Host only: nobody comes in any more, or only with the password. */
-  lock(password?: string): Promise<void> {
-    return this.#request({ type: "lock", ...password === undefined ? {} : { password } });
+  async lock(password?: string): Promise<void> {
+    await this.#ask({ type: "lock", password });
+    this.#password = password ?? this.#password;
   }
   unlock(): Promise<void> {
-    return this.#request({ type: "unlock" });
+    return this.#ask({ type: "unlock" });
   }
   kick(id: string): Promise<void> {
-    return this.#request({ type: "kick", to: id });
+    return this.#ask({ type: "kick", to: id });
   }
-  /** Host only: lists the room or hides it, and says what the lobby shows. */
   set(change: { public?: boolean; attributes?: Attributes }): Promise<void> {
-    return this.#request({ type: "set", ...change });
+    return this.#ask({ type: "set", ...change });
   }
-  /** Host only. */
   handOver(id: string): Promise<void> {
-    return this.#request({ type: "host", to: id });
+    return this.#ask({ type: "host", to: id });
   }
   leave(): void {
     this.#socket.end("left", "You have left the room.");
@@ -149,23 +141,20 @@ export class Room extends Emitter<RoomEvents> {
     return this.#view;
   }
 
-  #enter(): object {
-    const view = this.#view;
-    if (!view) return this.#entry.enter;
-    const { name, password } = this.#entry.enter;
-    // A login's id starts with `@`, and only the server gives it.
-    const from = view.id.startsWith("@") ? undefined : view.id;
-    return { type: "join", room: view.room, from, name, password };
+  #ask(message: object): Promise<void> {
+    return this.#requests.ask(message, (numbered) => this.#socket.say(numbered));
   }
 
-  #request(message: object): Promise<void> {
-    if (this.#requests.size >= REQUESTS) {
-      const error = new HearthError("queue-full", `${REQUESTS} requests wait for an answer.`);
-      return Promise.reject(error);
-    }
-    const rid = ++this.#rid;
-    this.#socket.say({ ...message, rid });
-    return new Promise((resolve, reject) => this.#requests.set(rid, { resolve, reject }));
+  #enter(): object {
+    const view = this.#view;
+    const { enter } = this.#entry;
+    if (!view) return enter;
+    // A login's id starts with `@`, and only the server gives it.
+    const from = view.id.startsWith("@") ? undefined : view.id;
+    // Whoever made the room makes it again where the server has forgotten it.
+    const create = enter.create ?? enter.type === "create";
+    const { name } = enter;
+    return { type: "join", room: view.room, from, name, password: this.#password, create };
   }
 
   #message(message: ServerMessage | LossyResume): void {
@@ -173,86 +162,107 @@ export class Room extends Emitter<RoomEvents> {
       case "joined":
         return this.#joined(message);
       case "resumed":
+        this.#setIce(message);
         if ("peers" in message) this.#catchUp(message);
-        this.#ice(message.iceServers, message.iceExpiresAt);
         this.emit("back", undefined);
         return this.#restart((peer) => peer.path === "server");
       case "peer-joined":
-        return this.#add(message);
+        return void this.#add(message);
       case "peer-left":
         return this.#remove(message.id, message.reason);
       case "peer-away":
-      case "peer-back":
-        return this.#peers.get(message.id)?.setAway(message.type === "peer-away");
+      case "peer-back": {
+        const peer = this.#peers.get(message.id);
+        return peer?.see({ ...peer.view, away: message.type === "peer-away" });
+      }
       case "host-changed":
-        this.#view = { ...this.#known, host: message };
-        return this.emit("host", message.id);
+        return this.#know({ ...this.#known, host: message });
       case "room-changed": {
         const { access, attributes, public: listed } = message;
-        const state = { access, attributes, public: listed };
-        this.#view = { ...this.#known, ...state };
-        return this.emit("changed", state);
+        return this.#know({ ...this.#known, access, attributes, public: listed });
       }
       case "ice":
-        this.#ice(message.iceServers, message.iceExpiresAt);
+        this.#setIce(message);
         return message.restart ? this.#restart() : undefined;
       case "hearth-signal":
         return this.#peers.get(message.from)?.signal(message.payload);
       case "ack":
-        this.#requests.get(message.rid)?.resolve();
-        return void this.#requests.delete(message.rid);
-      case "error": {
-        const error = new HearthError(message.code, message.message);
-        if (!this.#view) {
-          this.#entering.reject(error);
-          return this.#socket.end(message.code, message.message);
-        }
-        if (message.rid === undefined) return;
-        this.#requests.get(message.rid)?.reject(error);
-        return void this.#requests.delete(message.rid);
-      }
+        return this.#requests.answer(message.rid);
+      case "error":
+        return this.#requests.answer(message.rid, new HearthError(message.code, message.message));
     }
   }
 
   #joined(message: Joined): void {
-    const again = this.#view !== undefined;
+    const { env } = this.#entry;
+    const before = this.#view;
     for (const id of [...this.#peers.keys()]) this.#remove(id, "lost");
-    this.#refuseRequests("lost", "The connection was lost before the answer came.");
+    this.#requests.refuseAll("lost", "The connection was lost before the answer came.");
     this.#view = message;
-    this.#pacer = new Pacer(message.limits, this.#entry.env.now());
+    this.#stay = 1 + Math.floor(env.random() * (2 ** 32 - 1));
+    this.#pacer = new Pacer(message.limits, env.now());
     const most = message.limits.maxMessageBytes ?? Infinity;
     this.#maxDataBytes = Math.min(MAX_DATA_BYTES, most - ENVELOPE_BYTES);
-    this.#ice(message.iceServers, message.iceExpiresAt);
-    if (again) {
+    this.#setIce(message);
+    if (before) {
       this.emit("lost", { rejoined: true });
+      this.#restore(before);
       this.emit("back", undefined);
     }
     for (const peer of message.peers) this.#add(peer);
     this.#entering.resolve(this);
   }
 
-  /** Messages are lost: the state that came stands in for them. */
-  #catchUp(message: LossyResume): void {
-    this.#view = message;
-    const present = new Set(message.peers.map(({ id }) => id));
-    for (const id of [...this.#peers.keys()]) if (!present.has(id)) this.#remove(id, "lost");
-    for (const peer of message.peers) if (!this.#peers.has(peer.id)) this.#add(peer);
-    this.#refuseRequests("lost", "The answer was lost with the connection.");
-    this.emit("lost", { count: message.lost });
+  /** A room that the server had forgotten gets back what the lobby showed of it. */
+  #restore({ public: listed, attributes }: RoomView): void {
+    if (!this.isHost || this.#known.peers.length > 0) return;
+    if (!listed && Object.keys(attributes).length === 0) return;
+    this.set({ public: listed, attributes }).catch(() => {
+      // Lost again: the next time restores it.
+    });
   }
 
-  #add(view: PeerView): void {
+  /** Messages are lost: the state that came stands in for them. */
+  #catchUp(message: LossyResume): void {
+    const present = new Set(message.peers.map(({ id }) => id));
+    for (const id of [...this.#peers.keys()]) if (!present.has(id)) this.#remove(id, "lost");
+    this.#requests.refuseAll("lost", "The answer was lost with the connection.");
+    this.emit("lost", { count: message.lost });
+    this.#know(message);
+    for (const view of message.peers) {
+      const peer = this.#peers.get(view.id);
+      if (peer) peer.see(view);
+      else this.#add(view);
+    }
+  }
+
+  #know(view: RoomView): void {
+    const before = this.#known;
+    this.#view = view;
+    if (view.host.id !== before.host.id) this.emit("host", view.host.id);
+    const [old, state] = [stateOf(before), stateOf(view)];
+    if (JSON.stringify(state) !== JSON.stringify(old)) this.emit("changed", state);
+  }
+
+  #add(view: PeerView): RemotePeer {
     const { env, rtc } = this.#entry;
-    const peer = new Peer(view, {
+    const peer: RemotePeer = new RemotePeer(view, {
       now: () => env.now(),
       connect: () =>
-        rtc === false ? undefined : env.connection?.({ ...rtc, iceServers: this.#iceServers }),
-      signal: (to, payload) => this.#socket.say({ type: "hearth-signal", to, payload }),
+        rtc === false ? undefined : env.connection({ ...rtc, iceServers: this.#ice.servers }),
+      signal: (to, payload: Signal) => this.#socket.say({ type: "hearth-signal", to, payload }),
       relay: (to, bytes) => this.#relay(to, bytes),
+      wake: () => this.#wake(),
+      replace: () => {
+        this.#remove(view.id, "lost");
+        return this.#add(peer.view);
+      },
+      stay: this.#stay,
       maxDataBytes: this.#maxDataBytes,
     });
     this.#peers.set(view.id, peer);
     this.emit("peer-joined", peer);
+    return peer;
   }
 
   #remove(id: string, reason: string): void {
@@ -267,50 +277,46 @@ export class Room extends Emitter<RoomEvents> {
     const { online, bufferedAmount } = this.#socket;
     if (!online || bufferedAmount > SOCKET_BYTES) return false;
     if (!this.#pacer?.take(data.length, this.#entry.env.now())) return false;
-    const id = new TextEncoder().encode(to);
-    const bytes = new Uint8Array(1 + id.length + data.length);
-    bytes[0] = id.length;
-    bytes.set(id, 1);
-    bytes.set(data, 1 + id.length);
-    this.#socket.relay(bytes);
+    this.#socket.relay(to, data);
     return true;
   }
 
-  #ice(iceServers: readonly IceServer[], expiresAt: number): void {
-    [this.#iceServers, this.#iceExpiresAt] = [iceServers, expiresAt];
+  #setIce({ iceServers, iceExpiresAt }: IceGrant): void {
     const { rtc } = this.#entry;
-    if (rtc === false) return;
-    for (const { connection } of this.#peers.values()) {
-      connection?.setConfiguration({ ...rtc, iceServers });
-    }
+    if (!this.#ice.take(iceServers, iceExpiresAt) || rtc === false) return;
+    for (const peer of this.#peers.values()) peer.configure({ ...rtc, iceServers });
   }
 
-  #restart(which: (peer: Peer) => boolean = () => true): void {
+  #restart(which: (peer: RemotePeer) => boolean = () => true): void {
     for (const peer of this.#peers.values()) if (which(peer)) peer.restart();
   }
 
-  #tick(): void {
+  #wake(): void {
+    this.#waking ??= this.#entry.env.after(TICK_MS, () => {
+      this.#waking = undefined;
+      for (const peer of this.#peers.values()) peer.tick();
+      if ([...this.#peers.values()].some(({ pending }) => pending)) this.#wake();
+    });
+  }
+
+  #check(): void {
     this.#socket.tick();
-    for (const peer of this.#peers.values()) peer.tick();
-    const now = this.#entry.env.unixSeconds();
-    if (!this.#socket.online || now < this.#iceExpiresAt - RENEW_SECONDS) return;
-    if (now - this.#askedAt < RENEW_AGAIN_SECONDS) return;
-    this.#askedAt = now;
-    this.#socket.say({ type: "ice" });
+    for (const peer of this.#peers.values()) peer.check();
+    if (this.#socket.online && this.#ice.due()) this.#socket.say({ type: "ice" });
   }
 
   #life(life: Life): void {
     if (life.kind === "away" && life.attempt === 0) return this.emit("away", undefined);
     if (life.kind !== "ended") return;
     for (const stop of this.#stops) stop();
+    this.#waking?.();
     for (const id of [...this.#peers.keys()]) this.#remove(id, "closed");
-    this.#refuseRequests(life.code, life.message);
+    this.#requests.refuseAll(life.code, life.message);
     this.#entering.reject(new HearthError(life.code, life.message));
     this.emit("closed", { code: life.code, message: life.message });
   }
+}
 
-  #refuseRequests(code: string, message: string): void {
-    for (const { reject } of this.#requests.values()) reject(new HearthError(code, message));
-    this.#requests.clear();
-  }
+function stateOf({ access, attributes, public: listed }: RoomState): RoomState {
+  return { access, attributes, public: listed };
 }

@@ -1,4 +1,5 @@
 /** The WebSocket to the server: opens it, opens it again when it is lost, and counts what came. */
+import { HearthError } from "./api.ts";
 import {
   backoff,
   type Bye,
@@ -6,46 +7,55 @@ import {
   counted,
   type Life,
   type LossyResume,
+  type Place,
+  refused,
   type ServerMessage,
 } from "./core/mod.ts";
 import type { Environment } from "./environment.ts";
 
+/** Where the server is, and by which subprotocols one comes in. */
+export interface Address {
+  readonly url: string;
+  /** `refused`: those of the last time no longer hold. Rejects with a HearthError. */
+  protocols(refused: boolean): Promise<string[]>;
+}
+
 export interface SocketEvents {
+  /** The first message where there is no place to resume. */
+  enter(): object;
   message(message: ServerMessage | LossyResume): void;
   /** Relayed data; `from` is a peer's id. */
   data(from: string, bytes: Uint8Array<ArrayBuffer>): void;
   life(life: Life): void;
 }
 
-export interface Doorway {
-  readonly url: string;
-  readonly protocols: string[];
-  /** The first message of a new place; after a lost one, with the id that was held. */
-  enter(): object;
-}
-
 /** What waits for the connection to come back. The oldest goes first: negotiation repeats itself. */
 const WAITING_MESSAGES = 256;
+/** From the first packet to the first answer. */
+const OPEN_MS = 15_000;
 const PING_MS = 10_000;
 const SILENCE_MS = 25_000;
 /** Closes without leaving: a close with 1000, or without a code, gives the place up. */
 const LOST = 4900;
 
 export class Socket {
+  readonly #env: Environment;
+  readonly #address: Address;
+  readonly #events: SocketEvents;
   #life: Life = { kind: "entering" };
   #socket: WebSocket | undefined;
   #bye: Bye | undefined;
+  /** The address's subprotocols have to be others than last time. */
+  #refused = false;
   #heardAt = 0;
   #pingedAt = 0;
   readonly #waiting: string[] = [];
+  /** Ends the wait for an answer, or for the next try. */
   #cancel = () => {};
 
-  constructor(
-    readonly env: Environment,
-    readonly doorway: Doorway,
-    readonly events: SocketEvents,
-  ) {
-    this.#open();
+  constructor(env: Environment, address: Address, events: SocketEvents) {
+    [this.#env, this.#address, this.#events] = [env, address, events];
+    void this.#open();
   }
 
   get online(): boolean {
@@ -62,22 +72,24 @@ export class Socket {
     if (this.#waiting.push(text) > WAITING_MESSAGES) this.#waiting.shift();
   }
 
-  relay(bytes: Uint8Array<ArrayBuffer>): void {
+  /** To one peer: its id behind the length, the data. */
+  relay(to: string, data: Uint8Array<ArrayBuffer>): void {
+    const id = new TextEncoder().encode(to);
+    const bytes = new Uint8Array(1 + id.length + data.length);
+    bytes[0] = id.length;
+    bytes.set(id, 1);
+    bytes.set(data, 1 + id.length);
     this.#socket?.send(bytes);
   }
 
-  /** Closes for good. */
+  /** Closes for good, which gives the place up. */
   end(code: string, message: string): void {
-    if (this.#life.kind === "ended") return;
-    this.#cancel();
-    if (this.online) this.say({ type: "leave" });
-    this.#become({ kind: "ended", code, message });
-    this.#socket?.close();
+    this.#finish({ kind: "ended", code, message });
   }
 
-  /** Several times a second: finds out that a connection is dead. */
+  /** Every second: finds out that a connection is dead. */
   tick(): void {
-    const now = this.env.now();
+    const now = this.#env.now();
     if (!this.online) return;
     if (now - this.#heardAt > SILENCE_MS) return this.#lost();
     if (now - this.#pingedAt < PING_MS) return;
@@ -87,31 +99,65 @@ export class Socket {
 
   #become(life: Life): void {
     this.#life = life;
-    this.events.life(life);
+    this.#events.life(life);
   }
 
-  #open(): void {
-    const socket = this.env.socket(this.doorway.url, this.doorway.protocols);
+  #finish(ended: Life): void {
+    if (this.#life.kind === "ended") return;
+    this.#cancel();
+    const socket = this.#socket;
+    this.#socket = undefined;
+    this.#become(ended);
+    socket?.close();
+  }
+
+  async #open(): Promise<void> {
+    const { url } = this.#address;
+    let late = false;
+    this.#cancel = this.#env.after(OPEN_MS, () => {
+      late = true;
+      this.#lost();
+    });
+    const protocols = await this.#address.protocols(this.#refused).catch((error: unknown) => error);
+    if (late || this.#life.kind === "ended") return;
+    if (!Array.isArray(protocols)) return this.#cannotLogIn(protocols);
+    this.#refused = false;
+    this.#listen(this.#env.socket(url, protocols));
+  }
+
+  #listen(socket: WebSocket): void {
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
     this.#bye = undefined;
-    const mine = (action: () => void) => () => {
-      if (socket === this.#socket) action();
+    socket.onopen = () => {
+      if (socket === this.#socket) this.#greet();
     };
-    socket.onopen = mine(() => {
-      const place = this.#life.kind === "away" ? this.#life.place : undefined;
-      socket.send(JSON.stringify(place ? { type: "resume", ...place } : this.doorway.enter()));
-    });
     socket.onmessage = ({ data }) => {
-      if (socket !== this.#socket || this.#life.kind === "ended") return;
-      this.#heardAt = this.env.now();
+      if (socket !== this.#socket) return;
+      this.#heardAt = this.#env.now();
       if (typeof data === "string") this.#text(JSON.parse(data));
       else this.#bytes(new Uint8Array(data));
     };
-    socket.onclose = mine(() => this.#lost());
+    socket.onclose = () => {
+      if (socket === this.#socket) this.#lost();
+    };
+  }
+
+  /** A login that only cannot be reached is tried again, as the server itself is. */
+  #cannotLogIn(error: unknown): void {
+    if (!(error instanceof HearthError)) throw error;
+    if (error.code === "unreachable") this.#lost();
+    else this.#finish({ kind: "ended", code: error.code, message: error.message });
+  }
+
+  #greet(): void {
+    const place = this.#life.kind === "away" ? this.#life.place : undefined;
+    const message = place ? { type: "resume", ...place } : this.#events.enter();
+    this.#socket?.send(JSON.stringify(message));
   }
 
   #lost(): void {
+    this.#cancel();
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.close(LOST);
@@ -120,26 +166,50 @@ export class Socket {
     this.#become(life);
     if (life.kind !== "away") return;
     const asked = (this.#bye?.retryAfter ?? 0) * 1_000;
-    const wait = Math.max(asked, backoff(life.attempt, this.env.random()));
-    this.#cancel = this.env.after(wait, () => this.#open());
+    const wait = Math.max(asked, backoff(life.attempt, this.#env.random()));
+    this.#bye = undefined;
+    this.#cancel = this.#env.after(wait, () => void this.#open());
   }
 
   #text(message: ServerMessage | LossyResume): void {
-    if (message.type === "bye") this.#bye = message;
-    if (message.type === "ping") return this.#socket?.send('{"type":"pong"}');
-    if (message.type === "joined" || message.type === "resumed") {
-      if (message.type === "joined") this.#waiting.length = 0;
-      const place = { resume: message.resume, seq: message.seq ?? 0 };
-      this.#become({ kind: "online", place });
-    } else if (message.type === "error" && this.#life.kind === "away") {
-      // The place is gone (`no-such-session`), or still held: in again, by the same door.
-      this.#life = { ...this.#life, place: undefined };
-      this.#socket?.close();
-    } else if (message.seq !== undefined) this.#life = counted(this.#life, message.seq);
-    this.events.message(message);
-    if (message.type === "joined" || message.type === "resumed") {
-      for (const text of this.#waiting.splice(0)) this.#socket?.send(text);
+    switch (message.type) {
+      case "bye":
+        // Only once: a token that is refused right after it was got will not get better.
+        this.#refused = message.code === "token-expired" && this.#life.kind === "online";
+        this.#bye = this.#refused ? { ...message, reconnect: true } : message;
+        return;
+      case "ping":
+        return this.#socket?.send('{"type":"pong"}');
+      case "joined":
+        this.#waiting.length = 0;
+        return this.#welcome(message, { resume: message.resume, seq: message.seq ?? 0 });
+      case "resumed":
+        return this.#welcome(message, { resume: message.resume, seq: message.seq });
+      case "error":
+        if (!this.online) return this.#refuse(message);
+        break;
+      case "list":
+        if (!this.online) return this.#welcome(message, undefined);
     }
+    if (message.seq !== undefined) this.#life = counted(this.#life, message.seq);
+    this.#events.message(message);
+  }
+
+  #welcome(message: ServerMessage | LossyResume, place: Place | undefined): void {
+    this.#cancel();
+    this.#become({ kind: "online", place });
+    this.#events.message(message);
+    for (const text of this.#waiting.splice(0)) this.#socket?.send(text);
+  }
+
+  #refuse(error: { code: string; message: string }): void {
+    const had = this.#life.kind === "away" && this.#life.place !== undefined;
+    const life = refused(this.#life, error);
+    if (life.kind === "ended") return this.#finish(life);
+    this.#life = life;
+    // The place to resume is gone: in again by the same door.
+    if (had && life.kind === "away" && !life.place) this.#greet();
+    else this.#lost();
   }
 
   /** A 64-bit `seq`, the sender's id behind its length, the data. */
@@ -148,6 +218,6 @@ export class Socket {
     const seq = Number(new DataView(bytes.buffer).getBigUint64(0));
     this.#life = counted(this.#life, seq);
     const from = new TextDecoder().decode(bytes.subarray(9, 9 + length));
-    this.events.data(from, bytes.subarray(9 + length));
+    this.#events.data(from, bytes.subarray(9 + length));
   }
 }

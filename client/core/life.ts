@@ -7,10 +7,10 @@ export interface Place {
   readonly seq: number;
 }
 
+/** Without a place there is nothing to resume: the room is joined anew. */
 export type Life =
   | { readonly kind: "entering" }
-  | { readonly kind: "online"; readonly place: Place }
-  /** Without a place the room is joined anew. */
+  | { readonly kind: "online"; readonly place: Place | undefined }
   | { readonly kind: "away"; readonly attempt: number; readonly place: Place | undefined }
   | { readonly kind: "ended"; readonly code: string; readonly message: string };
 
@@ -18,6 +18,7 @@ export interface Bye {
   readonly code: string;
   readonly message: string;
   readonly reconnect: boolean;
+  /** Seconds. */
   readonly retryAfter?: number;
 }
 
@@ -35,8 +36,10 @@ export function closed(life: Life, bye: Bye | undefined): Life {
   if (life.kind === "ended") return life;
   if (bye && !bye.reconnect) return { kind: "ended", code: bye.code, message: bye.message };
   switch (life.kind) {
-    case "entering":
-      return { kind: "ended", code: "unreachable", message: "Cannot connect to the server." };
+    case "entering": {
+      const { code, message } = bye ?? UNREACHABLE;
+      return { kind: "ended", code, message };
+    }
     case "online":
       return { kind: "away", attempt: 0, place: life.place };
     case "away":
@@ -44,7 +47,33 @@ export function closed(life: Life, bye: Bye | undefined): Life {
   }
 }
 
+const UNREACHABLE = { code: "unreachable", message: "Cannot connect to the server." };
+
+/**
+ * Refusals that pass: the old place is still held, or whoever makes the room is not back yet after
+ * a restart of the server.
+ */
+const PASSING: ReadonlySet<string> = new Set([
+  "id-taken",
+  "no-such-room",
+  "rate-limited",
+  "room-full",
+  "too-many-rooms",
+]);
+/** How many tries such a refusal is borne for: about a minute and a half. */
+const BORNE_TRIES = 8;
+
+/** The server lets nobody in by this message. */
+export function refused(life: Life, error: { code: string; message: string }): Life {
+  if (life.kind === "away") {
+    if (error.code === "no-such-session") return { ...life, place: undefined };
+    if (PASSING.has(error.code) && life.attempt < BORNE_TRIES) return life;
+  }
+  return { kind: "ended", code: error.code, message: error.message };
+}
+
 /** A numbered message has come. */
 export function counted(life: Life, seq: number): Life {
-  return life.kind === "online" ? { kind: "online", place: { ...life.place, seq } } : life;
+  if (life.kind !== "online" || !life.place) return life;
+  return { kind: "online", place: { ...life.place, seq } };
 }

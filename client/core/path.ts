@@ -1,12 +1,13 @@
 /** Which way data goes to a peer, and when to try again for the better one. */
+import type { Path } from "../api.ts";
 
-export type Path = "direct" | "relayed" | "server";
-
-/** `since` and `retryAt` in milliseconds of the driver's clock. */
 export type Link =
   /** There is no WebRTC here. */
   | { readonly kind: "absent" }
+  /** `retryAt` in milliseconds of the driver's clock. */
   | { readonly kind: "trying"; readonly attempt: number; readonly retryAt: number }
+  /** The channel is open, and which way it goes is being read. */
+  | { readonly kind: "connected" }
   | { readonly kind: "open"; readonly path: "direct" | "relayed" };
 
 const FIRST_RETRY_MS = 10_000;
@@ -21,14 +22,19 @@ export function pathOf(link: Link): Path {
   return link.kind === "open" ? link.path : "server";
 }
 
-/** The link after the state of ICE and of the reliable channel are known. */
+/** The link after the state of the connection and of the reliable channel are known. */
 export function observe(
   link: Link,
   seen: { readonly connectionState: string; readonly channelState: string },
   now: number,
 ): Link {
   if (link.kind === "absent") return link;
-  const open = seen.connectionState === "connected" && seen.channelState === "open";
-  if (open) return link.kind === "open" ? link : { kind: "open", path: "direct" };
-  return link.kind === "open" ? trying(0, now) : link;
+  const up = seen.connectionState === "connected" && seen.channelState === "open";
+  if (up === (link.kind !== "trying")) return link;
+  return up ? { kind: "connected" } : trying(0, now);
+}
+
+/** The link after its candidate pair was read. */
+export function measured(link: Link, path: "direct" | "relayed"): Link {
+  return link.kind === "connected" || link.kind === "open" ? { kind: "open", path } : link;
 }

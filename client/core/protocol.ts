@@ -1,35 +1,21 @@
 /** What the client reads of the protocol (docs/protocol.md). The server is trusted to keep to it. */
-
-/** As `RTCConfiguration.iceServers` has it (W3C WebRTC §4.2.4). */
-export interface IceServer {
-  readonly urls: string | string[];
-  readonly username?: string;
-  readonly credential?: string;
-}
-
-export type Attributes = Readonly<Record<string, string | number | boolean>>;
+import type { IceServer, RoomListing, RoomState } from "../api.ts";
+import type { Ends } from "./pair.ts";
 
 export interface PeerView {
   readonly id: string;
   readonly name?: string;
   readonly polite: boolean;
-  readonly away?: true;
+  readonly away?: boolean;
 }
 
-/** What everybody in a room knows of it. */
-export interface RoomState {
-  readonly access: "open" | "locked" | "password";
-  readonly public: boolean;
-  readonly attributes: Attributes;
-}
-
-interface Ice {
+export interface IceGrant {
   readonly iceServers: readonly IceServer[];
   /** In Unix seconds. */
   readonly iceExpiresAt: number;
 }
 
-export interface RoomView extends RoomState, Ice {
+export interface RoomView extends RoomState, IceGrant {
   readonly room: string;
   readonly id: string;
   readonly peers: readonly PeerView[];
@@ -50,13 +36,15 @@ export type ServerMessage =
   & { readonly seq?: number }
   & (
     | Rid & RoomView & { type: "joined"; resume: string; limits: Limits }
-    | Rid & Ice & { type: "resumed"; resume: string; lost: 0 }
+    | Rid & IceGrant & { type: "resumed"; resume: string; seq: number; lost: 0 }
     | PeerView & { type: "peer-joined" }
     | { type: "peer-left"; id: string; reason: string }
     | { type: "peer-away" | "peer-back"; id: string }
     | { type: "host-changed"; id: string; term: number }
     | RoomState & { type: "room-changed" }
-    | Rid & Ice & { type: "ice"; restart?: boolean }
+    | Rid & IceGrant & { type: "ice"; restart?: boolean }
+    | Rid & { type: "list"; rooms: readonly RoomListing[]; next?: number }
+    | { type: "rooms"; changed: readonly RoomListing[]; gone: readonly string[]; lost?: true }
     | { type: "ack"; rid: number }
     | Rid & { type: "error"; code: string; message: string }
     | { type: "bye"; code: string; message: string; reconnect: boolean; retryAfter?: number }
@@ -78,5 +66,6 @@ export interface Description {
  * pair, so that nothing meant for an old one reaches the new.
  */
 export type Signal =
+  & Ends
   & { readonly generation: number }
   & ({ readonly description: Description } | { readonly candidate: unknown });

@@ -3,7 +3,7 @@
  * it is acknowledged. When the way changes, what is not acknowledged goes again over the new one;
  * the receiver takes only the number it waits for, so nothing comes twice, late or out of order.
  */
-import { encodeFrame, type Frame, HEADER_BYTES } from "./frame.ts";
+import type { Message } from "./frame.ts";
 
 /** What may wait for an acknowledgement before `push` refuses, in bytes. */
 export const UNACKNOWLEDGED_BYTES = 1_048_576;
@@ -11,14 +11,17 @@ export const UNACKNOWLEDGED_BYTES = 1_048_576;
 export const RESEND_MS = 2_000;
 
 export class Sender {
-  /** The frames from `#acknowledged + 1` on. */
-  readonly #kept: Uint8Array<ArrayBuffer>[] = [];
+  /** The messages from `#acknowledged + 1` on. */
+  readonly #kept: Message[] = [];
   #acknowledged = 0;
   /** How many of the kept have gone out. */
   #sent = 0;
   #bytes = 0;
   #progressAt = 0;
 
+  get idle(): boolean {
+    return this.#kept.length === 0;
+  }
   get bytes(): number {
     return this.#bytes;
   }
@@ -27,13 +30,13 @@ export class Sender {
   push(kind: "text" | "bytes", data: Uint8Array<ArrayBuffer>): boolean {
     if (this.#bytes + data.length > UNACKNOWLEDGED_BYTES) return false;
     const seq = this.#acknowledged + this.#kept.length + 1;
-    this.#kept.push(encodeFrame({ kind, seq, data }));
+    this.#kept.push({ kind, seq, data });
     this.#bytes += data.length;
     return true;
   }
 
-  /** The next frame to go out, which stays until `sent`. */
-  get next(): Uint8Array<ArrayBuffer> | undefined {
+  /** The next message to go out, which stays until `sent`. */
+  get next(): Message | undefined {
     return this.#kept[this.#sent];
   }
 
@@ -45,7 +48,7 @@ export class Sender {
   acknowledge(seq: number, now: number): void {
     const count = seq - this.#acknowledged;
     if (count <= 0 || count > this.#kept.length) return;
-    for (const frame of this.#kept.splice(0, count)) this.#bytes -= frame.length - HEADER_BYTES;
+    for (const { data } of this.#kept.splice(0, count)) this.#bytes -= data.length;
     this.#acknowledged = seq;
     this.#sent = Math.max(0, this.#sent - count);
     this.#progressAt = now;
@@ -67,7 +70,7 @@ export class Receiver {
   #owesAck = false;
 
   /** Whether this is the message that is waited for. */
-  accept({ seq }: Frame): boolean {
+  accept({ seq }: Message): boolean {
     this.#owesAck = true;
     if (seq !== this.#last + 1) return false;
     this.#last = seq;
@@ -75,10 +78,13 @@ export class Receiver {
   }
 
   /** The acknowledgement that is owed, which stays so until `acknowledged`. */
-  get ack(): Uint8Array<ArrayBuffer> | undefined {
-    return this.#owesAck
-      ? encodeFrame({ kind: "ack", seq: this.#last, data: new Uint8Array() })
-      : undefined;
+  get ack(): Message | undefined {
+    return this.#owesAck ? { kind: "ack", seq: this.#last, data: new Uint8Array() } : undefined;
+  }
+
+  /** The peer has to hear from here, whatever came. */
+  oweAck(): void {
+    this.#owesAck = true;
   }
 
   acknowledged(): void {

@@ -1,7 +1,7 @@
 /** The reliable layer over ways that lose, and that change. */
 import { deepEqual, equal } from "node:assert/strict";
 import {
-  decodeFrame,
+  type Message,
   Receiver,
   RESEND_MS,
   Sender,
@@ -24,7 +24,7 @@ Deno.test("Whatever the ways lose and however they change, each message comes on
   const chance = chanceFrom(seed);
   for (let history = 0; history < 300; history++) {
     const [sender, receiver] = [new Sender(), new Receiver()];
-    const ways: Uint8Array<ArrayBuffer>[][] = [[], []];
+    const ways: Message[][] = [[], []];
     const got: number[] = [];
     let [way, pushed, now] = [0, 0, 0];
     const step = (calm: boolean) => {
@@ -38,13 +38,13 @@ Deno.test("Whatever the ways lose and however they change, each message comes on
         if (calm || chance() < 0.8) ways[way]?.push(next);
         sender.sent(now);
       }
-      for (const frames of ways) {
-        while (frames.length > 0 && (calm || chance() < 0.6)) {
-          const frame = decodeFrame(frames.shift() ?? new Uint8Array());
-          if (frame && receiver.accept(frame)) got.push(frame.data[0] ?? -1);
+      for (const messages of ways) {
+        while (messages.length > 0 && (calm || chance() < 0.6)) {
+          const message = messages.shift();
+          if (message && receiver.accept(message)) got.push(message.data[0] ?? -1);
         }
       }
-      const ack = receiver.ack && decodeFrame(receiver.ack);
+      const { ack } = receiver;
       if (ack && (calm || chance() < 0.5)) {
         receiver.acknowledged();
         sender.acknowledge(ack.seq, now);

@@ -19,7 +19,8 @@ export type ToolName =
   | "miniupnpd"
   | "go"
   | "curl"
-  | "tmpfs";
+  | "tmpfs"
+  | "node22";
 
 function found(program: string): boolean {
   const folders = (Deno.env.get("PATH") ?? "").split(":").concat("/usr/sbin", "/sbin");
@@ -60,6 +61,9 @@ function canMount(): boolean {
   return succeeds("unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt");
 }
 
+/** What `npx` is given to run Node 22. */
+export const NODE_22 = ["--yes", "node@22"];
+
 const probes: Record<ToolName, () => Omit<Tool, "name">> = {
   chromium: () => ({
     present: found("chromium"),
@@ -95,6 +99,11 @@ const probes: Record<ToolName, () => Omit<Tool, "name">> = {
     present: canMount(),
     covers: "the program on a disk that is full",
     get: "run as root on Linux, where mounting is allowed",
+  }),
+  node22: () => ({
+    present: found("npx") && succeeds("npx", ...NODE_22, "--version"),
+    covers: "the client library in Node 22",
+    get: "apt-get install npm (npx then fetches Node 22 from the npm registry)",
   }),
 };
 

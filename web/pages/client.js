@@ -1,6 +1,5 @@
 // client/environment.ts
 function ownEnvironment() {
-  const { RTCPeerConnection: Connection } = globalThis;
   return {
     now: () => performance.now(),
     unixSeconds: () => Date.now() / 1e3,
@@ -13,8 +12,16 @@ function ownEnvironment() {
       const timer = setInterval(action, ms);
       return () => clearInterval(timer);
     },
+    fetch: (url, init) => fetch(url, init),
     socket: (url, protocols) => new WebSocket(url, protocols),
-    connection: Connection && ((configuration) => new Connection(configuration)),
+    connection(configuration) {
+      const { RTCPeerConnection: Connection } = globalThis;
+      try {
+        return Connection && new Connection(configuration);
+      } catch {
+        return void 0;
+      }
+    },
     onNetwork(action) {
       if (!("addEventListener" in globalThis)) return () => {
       };
@@ -24,7 +31,7 @@ function ownEnvironment() {
   };
 }
 
-// client/error.ts
+// client/api.ts
 var HearthError = class extends Error {
   code;
   name;
@@ -41,21 +48,33 @@ var KINDS = [
   "loose-text",
   "loose-bytes"
 ];
-var HEADER_BYTES = 5;
-function encodeFrame({ kind, seq, data }) {
+var HEADER_BYTES = 13;
+function encodeFrame({ kind, seq, from, to, data }) {
   const bytes = new Uint8Array(HEADER_BYTES + data.length);
-  bytes[0] = KINDS.indexOf(kind);
-  new DataView(bytes.buffer).setUint32(1, seq);
+  const view = new DataView(bytes.buffer);
+  view.setUint8(0, KINDS.indexOf(kind));
+  [
+    seq,
+    from,
+    to
+  ].forEach((number, index) => view.setUint32(1 + 4 * index, number));
   bytes.set(data, HEADER_BYTES);
   return bytes;
 }
 function decodeFrame(bytes) {
   const kind = KINDS[bytes[0] ?? KINDS.length];
   if (kind === void 0 || bytes.length < HEADER_BYTES) return void 0;
-  const seq = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1);
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const [seq, from, to] = [
+    view.getUint32(1),
+    view.getUint32(5),
+    view.getUint32(9)
+  ];
   return {
     kind,
     seq,
+    from,
+    to,
     data: bytes.subarray(HEADER_BYTES)
   };
 }
@@ -75,12 +94,14 @@ function closed(life, bye) {
     message: bye.message
   };
   switch (life.kind) {
-    case "entering":
+    case "entering": {
+      const { code, message } = bye ?? UNREACHABLE;
       return {
         kind: "ended",
-        code: "unreachable",
-        message: "Cannot connect to the server."
+        code,
+        message
       };
+    }
     case "online":
       return {
         kind: "away",
@@ -94,15 +115,66 @@ function closed(life, bye) {
       };
   }
 }
+var UNREACHABLE = {
+  code: "unreachable",
+  message: "Cannot connect to the server."
+};
+var PASSING = /* @__PURE__ */ new Set([
+  "id-taken",
+  "no-such-room",
+  "rate-limited",
+  "room-full",
+  "too-many-rooms"
+]);
+var BORNE_TRIES = 8;
+function refused(life, error) {
+  if (life.kind === "away") {
+    if (error.code === "no-such-session") return {
+      ...life,
+      place: void 0
+    };
+    if (PASSING.has(error.code) && life.attempt < BORNE_TRIES) return life;
+  }
+  return {
+    kind: "ended",
+    code: error.code,
+    message: error.message
+  };
+}
 function counted(life, seq) {
-  return life.kind === "online" ? {
+  if (life.kind !== "online" || !life.place) return life;
+  return {
     kind: "online",
     place: {
       ...life.place,
       seq
     }
-  } : life;
+  };
 }
+
+// client/core/loss.ts
+var WINDOW = 100;
+var LossMeter = class {
+  #first = 1;
+  #highest = 0;
+  #came = 0;
+  #loss;
+  /** Of the last whole window, 0 to 1. */
+  get loss() {
+    return this.#loss;
+  }
+  count(seq) {
+    this.#came++;
+    this.#highest = Math.max(this.#highest, seq);
+    const sent = this.#highest - this.#first + 1;
+    if (sent < WINDOW) return;
+    this.#loss = Math.max(0, 1 - this.#came / sent);
+    [this.#first, this.#came] = [
+      this.#highest + 1,
+      0
+    ];
+  }
+};
 
 // client/core/negotiation.ts
 function takes(description, standing) {
@@ -144,6 +216,27 @@ var Pacer = class {
   }
 };
 
+// client/core/pair.ts
+var Pair = class {
+  #ours;
+  #theirs = 0;
+  constructor(ours) {
+    this.#ours = ours;
+  }
+  get ends() {
+    return {
+      from: this.#ours,
+      to: this.#theirs
+    };
+  }
+  /** `stranger`: the peer is another than it was. `misled`: it takes us for who we were. */
+  judge({ from, to }) {
+    if (to !== 0 && to !== this.#ours) return "misled";
+    this.#theirs ||= from;
+    return from === this.#theirs ? "known" : "stranger";
+  }
+};
+
 // client/core/path.ts
 var FIRST_RETRY_MS = 1e4;
 var LONGEST_RETRY_MS = 6e4;
@@ -160,25 +253,40 @@ function pathOf(link) {
 }
 function observe(link, seen, now) {
   if (link.kind === "absent") return link;
-  const open = seen.connectionState === "connected" && seen.channelState === "open";
-  if (open) return link.kind === "open" ? link : {
+  const up = seen.connectionState === "connected" && seen.channelState === "open";
+  if (up === (link.kind !== "trying")) return link;
+  return up ? {
+    kind: "connected"
+  } : trying(0, now);
+}
+function measured(link, path) {
+  return link.kind === "connected" || link.kind === "open" ? {
     kind: "open",
-    path: "direct"
-  };
-  return link.kind === "open" ? trying(0, now) : link;
+    path
+  } : link;
+}
+
+// client/core/renewal.ts
+var WORN = 0.85;
+var LEAST_MS = 1e4;
+function renewAt(expiresAt, unixNow, now) {
+  return now + Math.max(LEAST_MS, WORN * (expiresAt - unixNow) * 1e3);
 }
 
 // client/core/sequence.ts
 var UNACKNOWLEDGED_BYTES = 1048576;
 var RESEND_MS = 2e3;
 var Sender = class {
-  /** The frames from `#acknowledged + 1` on. */
+  /** The messages from `#acknowledged + 1` on. */
   #kept = [];
   #acknowledged = 0;
   /** How many of the kept have gone out. */
   #sent = 0;
   #bytes = 0;
   #progressAt = 0;
+  get idle() {
+    return this.#kept.length === 0;
+  }
   get bytes() {
     return this.#bytes;
   }
@@ -186,15 +294,15 @@ var Sender = class {
   push(kind, data) {
     if (this.#bytes + data.length > UNACKNOWLEDGED_BYTES) return false;
     const seq = this.#acknowledged + this.#kept.length + 1;
-    this.#kept.push(encodeFrame({
+    this.#kept.push({
       kind,
       seq,
       data
-    }));
+    });
     this.#bytes += data.length;
     return true;
   }
-  /** The next frame to go out, which stays until `sent`. */
+  /** The next message to go out, which stays until `sent`. */
   get next() {
     return this.#kept[this.#sent];
   }
@@ -205,7 +313,7 @@ var Sender = class {
   acknowledge(seq, now) {
     const count = seq - this.#acknowledged;
     if (count <= 0 || count > this.#kept.length) return;
-    for (const frame of this.#kept.splice(0, count)) this.#bytes -= frame.length - HEADER_BYTES;
+    for (const { data } of this.#kept.splice(0, count)) this.#bytes -= data.length;
     this.#acknowledged = seq;
     this.#sent = Math.max(0, this.#sent - count);
     this.#progressAt = now;
@@ -231,27 +339,284 @@ var Receiver = class {
   }
   /** The acknowledgement that is owed, which stays so until `acknowledged`. */
   get ack() {
-    return this.#owesAck ? encodeFrame({
+    return this.#owesAck ? {
       kind: "ack",
       seq: this.#last,
       data: new Uint8Array()
-    }) : void 0;
+    } : void 0;
+  }
+  /** The peer has to hear from here, whatever came. */
+  oweAck() {
+    this.#owesAck = true;
   }
   acknowledged() {
     this.#owesAck = false;
   }
 };
 
+// client/socket.ts
+var WAITING_MESSAGES = 256;
+var OPEN_MS = 15e3;
+var PING_MS = 1e4;
+var SILENCE_MS = 25e3;
+var LOST = 4900;
+var Socket = class {
+  #env;
+  #address;
+  #events;
+  #life = {
+    kind: "entering"
+  };
+  #socket;
+  #bye;
+  /** The address's subprotocols have to be others than last time. */
+  #refused = false;
+  #heardAt = 0;
+  #pingedAt = 0;
+  #waiting = [];
+  /** Ends the wait for an answer, or for the next try. */
+  #cancel = () => {
+  };
+  constructor(env, address, events) {
+    [this.#env, this.#address, this.#events] = [
+      env,
+      address,
+      events
+    ];
+    void this.#open();
+  }
+  get online() {
+    return this.#life.kind === "online";
+  }
+  get bufferedAmount() {
+    return this.#socket?.bufferedAmount ?? 0;
+  }
+  /** Sends, or keeps it until the place is taken back. */
+  say(message) {
+    const text = JSON.stringify(message);
+    if (this.online) return this.#socket?.send(text);
+    if (this.#waiting.push(text) > WAITING_MESSAGES) this.#waiting.shift();
+  }
+  /** To one peer: its id behind the length, the data. */
+  relay(to, data) {
+    const id = new TextEncoder().encode(to);
+    const bytes = new Uint8Array(1 + id.length + data.length);
+    bytes[0] = id.length;
+    bytes.set(id, 1);
+    bytes.set(data, 1 + id.length);
+    this.#socket?.send(bytes);
+  }
+  /** Closes for good, which gives the place up. */
+  end(code, message) {
+    this.#finish({
+      kind: "ended",
+      code,
+      message
+    });
+  }
+  /** Every second: finds out that a connection is dead. */
+  tick() {
+    const now = this.#env.now();
+    if (!this.online) return;
+    if (now - this.#heardAt > SILENCE_MS) return this.#lost();
+    if (now - this.#pingedAt < PING_MS) return;
+    this.#pingedAt = now;
+    this.say({
+      type: "ping"
+    });
+  }
+  #become(life) {
+    this.#life = life;
+    this.#events.life(life);
+  }
+  #finish(ended) {
+    if (this.#life.kind === "ended") return;
+    this.#cancel();
+    const socket = this.#socket;
+    this.#socket = void 0;
+    this.#become(ended);
+    socket?.close();
+  }
+  async #open() {
+    const { url } = this.#address;
+    let late = false;
+    this.#cancel = this.#env.after(OPEN_MS, () => {
+      late = true;
+      this.#lost();
+    });
+    const protocols = await this.#address.protocols(this.#refused).catch((error) => error);
+    if (late || this.#life.kind === "ended") return;
+    if (!Array.isArray(protocols)) return this.#cannotLogIn(protocols);
+    this.#refused = false;
+    this.#listen(this.#env.socket(url, protocols));
+  }
+  #listen(socket) {
+    socket.binaryType = "arraybuffer";
+    this.#socket = socket;
+    this.#bye = void 0;
+    socket.onopen = () => {
+      if (socket === this.#socket) this.#greet();
+    };
+    socket.onmessage = ({ data }) => {
+      if (socket !== this.#socket) return;
+      this.#heardAt = this.#env.now();
+      if (typeof data === "string") this.#text(JSON.parse(data));
+      else this.#bytes(new Uint8Array(data));
+    };
+    socket.onclose = () => {
+      if (socket === this.#socket) this.#lost();
+    };
+  }
+  /** A login that only cannot be reached is tried again, as the server itself is. */
+  #cannotLogIn(error) {
+    if (!(error instanceof HearthError)) throw error;
+    if (error.code === "unreachable") this.#lost();
+    else this.#finish({
+      kind: "ended",
+      code: error.code,
+      message: error.message
+    });
+  }
+  #greet() {
+    const place = this.#life.kind === "away" ? this.#life.place : void 0;
+    const message = place ? {
+      type: "resume",
+      ...place
+    } : this.#events.enter();
+    this.#socket?.send(JSON.stringify(message));
+  }
+  #lost() {
+    this.#cancel();
+    const socket = this.#socket;
+    this.#socket = void 0;
+    socket?.close(LOST);
+    const life = closed(this.#life, this.#bye);
+    if (life === this.#life) return;
+    this.#become(life);
+    if (life.kind !== "away") return;
+    const asked = (this.#bye?.retryAfter ?? 0) * 1e3;
+    const wait = Math.max(asked, backoff(life.attempt, this.#env.random()));
+    this.#bye = void 0;
+    this.#cancel = this.#env.after(wait, () => void this.#open());
+  }
+  #text(message) {
+    switch (message.type) {
+      case "bye":
+        this.#refused = message.code === "token-expired" && this.#life.kind === "online";
+        this.#bye = this.#refused ? {
+          ...message,
+          reconnect: true
+        } : message;
+        return;
+      case "ping":
+        return this.#socket?.send('{"type":"pong"}');
+      case "joined":
+        this.#waiting.length = 0;
+        return this.#welcome(message, {
+          resume: message.resume,
+          seq: message.seq ?? 0
+        });
+      case "resumed":
+        return this.#welcome(message, {
+          resume: message.resume,
+          seq: message.seq
+        });
+      case "error":
+        if (!this.online) return this.#refuse(message);
+        break;
+      case "list":
+        if (!this.online) return this.#welcome(message, void 0);
+    }
+    if (message.seq !== void 0) this.#life = counted(this.#life, message.seq);
+    this.#events.message(message);
+  }
+  #welcome(message, place) {
+    this.#cancel();
+    this.#become({
+      kind: "online",
+      place
+    });
+    this.#events.message(message);
+    for (const text of this.#waiting.splice(0)) this.#socket?.send(text);
+  }
+  #refuse(error) {
+    const had = this.#life.kind === "away" && this.#life.place !== void 0;
+    const life = refused(this.#life, error);
+    if (life.kind === "ended") return this.#finish(life);
+    this.#life = life;
+    if (had && life.kind === "away" && !life.place) this.#greet();
+    else this.#lost();
+  }
+  /** A 64-bit `seq`, the sender's id behind its length, the data. */
+  #bytes(bytes) {
+    const length = bytes[8] ?? 0;
+    const seq = Number(new DataView(bytes.buffer).getBigUint64(0));
+    this.#life = counted(this.#life, seq);
+    const from = new TextDecoder().decode(bytes.subarray(9, 9 + length));
+    this.#events.data(from, bytes.subarray(9 + length));
+  }
+};
+
+// client/lobby.ts
+var PAGE = 100;
+function openLobby(env, address, type, listener, ended) {
+  const rooms = /* @__PURE__ */ new Map();
+  let partial = true;
+  const told = () => partial || listener(new Map(rooms));
+  const ask = (more = {}) => socket.say({
+    type: "list",
+    limit: PAGE,
+    ...more
+  });
+  const socket = new Socket(env, address, {
+    enter() {
+      rooms.clear();
+      partial = true;
+      return {
+        type,
+        limit: PAGE
+      };
+    },
+    message(message) {
+      switch (message.type) {
+        case "list":
+          for (const listing of message.rooms) rooms.set(listing.room, listing);
+          partial = message.next !== void 0;
+          return partial ? ask({
+            after: message.next
+          }) : told();
+        case "rooms":
+          for (const room of message.gone) rooms.delete(room);
+          for (const listing of message.changed) rooms.set(listing.room, listing);
+          if (!message.lost) return told();
+          rooms.clear();
+          partial = true;
+          return ask();
+        case "error":
+          return socket.end(message.code, message.message);
+      }
+    },
+    data() {
+    },
+    life(life) {
+      if (life.kind !== "ended") return;
+      stop();
+      if (life.code !== "left") ended(new HearthError(life.code, life.message));
+    }
+  });
+  const stop = env.every(1e3, () => socket.tick());
+  return () => socket.end("left", "The list is not watched any more.");
+}
+
 // client/emitter.ts
 var Emitter = class {
   #listeners = /* @__PURE__ */ new Map();
-  /** Calls `listener` at each `type` event until the returned function is called. */
   on(type, listener) {
     const listeners = this.#listeners.get(type) ?? /* @__PURE__ */ new Set();
     this.#listeners.set(type, listeners.add(listener));
     return () => void listeners.delete(listener);
   }
-  /** @internal A listener that throws is reported as uncaught and keeps nobody else from hearing. */
+  /** A listener that throws is reported as uncaught and keeps nobody else from hearing. */
   emit(type, event) {
     for (const listener of this.#listeners.get(type) ?? []) {
       try {
@@ -265,7 +630,58 @@ var Emitter = class {
   }
 };
 
-// client/peer_connection.ts
+// client/ice.ts
+var RENEW_AGAIN_MS = 1e4;
+var Ice = class {
+  #env;
+  servers = [];
+  #expiresAt = -Infinity;
+  #renewAt = Infinity;
+  constructor(env) {
+    this.#env = env;
+  }
+  /** `expiresAt` in Unix seconds. Answers false for what is older than what is here already. */
+  take(servers, expiresAt) {
+    if (expiresAt < this.#expiresAt) return false;
+    [this.servers, this.#expiresAt] = [
+      servers,
+      expiresAt
+    ];
+    this.#renewAt = renewAt(expiresAt, this.#env.unixSeconds(), this.#env.now());
+    return true;
+  }
+  /** Whether to ask for others now; then not again for a while. */
+  due() {
+    const now = this.#env.now();
+    if (now < this.#renewAt) return false;
+    this.#renewAt = now + RENEW_AGAIN_MS;
+    return true;
+  }
+};
+
+// client/path_report.ts
+async function readPath(connection) {
+  const reports = /* @__PURE__ */ new Map();
+  const stats = await connection.getStats().catch(() => void 0);
+  stats?.forEach((report) => reports.set(report["id"], report));
+  const all = [
+    ...reports.values()
+  ];
+  const transport = all.find(({ type }) => type === "transport");
+  const pair = reports.get(transport?.["selectedCandidatePairId"]) ?? all.find((report) => report["type"] === "candidate-pair" && report["nominated"]);
+  if (!pair) return void 0;
+  const relayed = [
+    "localCandidateId",
+    "remoteCandidateId"
+  ].some((end) => reports.get(pair[end])?.["candidateType"] === "relay");
+  const rtt = pair["currentRoundTripTime"];
+  return {
+    path: relayed ? "relayed" : "direct",
+    rtt: typeof rtt === "number" ? rtt : void 0
+  };
+}
+
+// client/wire.ts
 var Wire = class {
   connection;
   generation;
@@ -389,26 +805,24 @@ var Wire = class {
 
 // client/peer.ts
 var CHANNEL_BYTES = 262144;
-var STATS_EVERY_MS = 1e3;
-var Peer = class extends Emitter {
+var RemotePeer = class extends Emitter {
   id;
   name;
-  #port;
+  /** As the server told of it last. */
+  view;
   #polite;
+  #port;
+  #pair;
   #sender = new Sender();
   #receiver = new Receiver();
+  #loss = new LossMeter();
+  #looseSent = 0;
   #wire;
   #link = {
     kind: "absent"
   };
-  #stats = {
-    rtt: void 0,
-    loss: void 0
-  };
-  #measuredAt = -Infinity;
-  #away;
+  #rtt;
   #gone = false;
-  /** @internal */
   constructor(view, port) {
     super();
     [this.id, this.name, this.#polite] = [
@@ -416,130 +830,169 @@ var Peer = class extends Emitter {
       view.name,
       view.polite
     ];
-    this.#away = view.away ?? false;
-    this.#port = port;
+    [this.view, this.#port] = [
+      view,
+      port
+    ];
+    this.#pair = new Pair(port.stay);
     this.#connect(0);
   }
-  /** How data goes now: between the players, through a TURN relay, or through the server's socket. */
+  get away() {
+    return this.view.away ?? false;
+  }
   get path() {
     return pathOf(this.#link);
   }
   get stats() {
-    return this.#stats;
+    return {
+      rtt: this.#rtt,
+      loss: this.#loss.loss
+    };
   }
-  get away() {
-    return this.#away;
-  }
-  /** The RTCPeerConnection, for media; undefined without WebRTC. A new one after a lost channel. */
   get connection() {
     return this.#wire?.connection;
   }
-  /** Bytes given to `send` that the peer has not acknowledged. */
   get bufferedAmount() {
     return this.#sender.bytes;
   }
-  /**
-   * Sends so that it comes once and in order. Throws a HearthError: `too-large`, `queue-full` where
-   * 1 MiB waits already (try again when `bufferedAmount` is lower), `peer-gone`.
-   */
+  /** Whether `tick` has something to do. */
+  get pending() {
+    return !this.#sender.idle || this.#receiver.ack !== void 0;
+  }
   send(data) {
     const bytes = this.#checked(data);
     if (!this.#sender.push(typeof data === "string" ? "text" : "bytes", bytes)) {
       throw new HearthError("queue-full", `${UNACKNOWLEDGED_BYTES} bytes wait for ${this.id} already: send again when bufferedAmount is lower.`);
     }
     this.#flush();
+    this.#port.wake();
   }
-  /** Sends at most once, in any order. Answers false where it was dropped here at once. */
   sendUnreliable(data) {
     const kind = typeof data === "string" ? "loose-text" : "loose-bytes";
-    const frame = encodeFrame({
+    const message = {
       kind,
-      seq: 0,
+      seq: this.#looseSent + 1,
       data: this.#checked(data)
-    });
-    const channel = this.#wire?.unreliable;
-    if (this.#link.kind !== "open" || channel?.readyState !== "open") {
-      return this.#port.relay(this.id, frame);
-    }
-    if (channel.bufferedAmount > CHANNEL_BYTES) return false;
-    channel.send(frame);
+    };
+    if (!this.#put(message, this.#wire?.unreliable)) return false;
+    this.#looseSent++;
     return true;
   }
-  /** @internal */
   signal(signal) {
+    switch (this.#pair.judge(signal)) {
+      case "stranger":
+        return this.#port.replace().signal(signal);
+      case "misled":
+        return this.#introduce();
+    }
     const ours = this.#wire?.generation;
     if (ours === void 0) return;
     const verdict = compareGenerations(signal.generation, ours);
     if (verdict === "newer") this.#connect(signal.generation);
     if (verdict !== "stale") this.#wire?.receive(signal);
   }
-  /** @internal Data, by whichever way it came. */
+  /** Data, by whichever way it came. */
   data(bytes) {
     const frame = decodeFrame(bytes);
     if (!frame || this.#gone) return;
-    const { kind } = frame;
-    if (kind === "ack") {
-      this.#sender.acknowledge(frame.seq, this.#port.now());
-      return this.#flush();
+    switch (this.#pair.judge(frame)) {
+      case "stranger":
+        return this.#port.replace().data(bytes);
+      case "misled":
+        return this.#introduce();
     }
-    const reliable = kind === "text" || kind === "bytes";
-    if (reliable && !this.#receiver.accept(frame)) return;
-    const isText = kind === "text" || kind === "loose-text";
-    const data = isText ? new TextDecoder().decode(frame.data) : frame.data.slice();
-    this.emit("message", {
-      data,
-      reliable
-    });
+    switch (frame.kind) {
+      case "ack":
+        this.#sender.acknowledge(frame.seq, this.#port.now());
+        return this.#flush();
+      case "text":
+      case "bytes":
+        this.#port.wake();
+        if (this.#receiver.accept(frame)) this.#deliver(frame, frame.kind === "text", true);
+        return;
+      case "loose-text":
+      case "loose-bytes":
+        this.#loss.count(frame.seq);
+        return this.#deliver(frame, frame.kind === "loose-text", false);
+    }
   }
-  /** @internal Several times a second. */
+  /** Soon after something was pending. */
   tick() {
-    const now = this.#port.now();
     const onWire = this.#link.kind === "open";
-    if (!onWire || this.#wire?.reliable.bufferedAmount === 0) this.#sender.check(now);
+    if (!onWire || this.#wire?.reliable.bufferedAmount === 0) {
+      this.#sender.check(this.#port.now());
+    }
     const { ack } = this.#receiver;
-    if (ack && this.#put(ack)) this.#receiver.acknowledged();
+    if (ack && this.#put(ack, this.#wire?.reliable)) this.#receiver.acknowledged();
     this.#flush();
+  }
+  /** Every second. */
+  check() {
+    const now = this.#port.now();
     if (this.#link.kind === "trying" && now >= this.#link.retryAt) {
       this.#link = trying(this.#link.attempt + 1, now);
       this.#wire?.restart();
     }
-    if (onWire && now - this.#measuredAt >= STATS_EVERY_MS) void this.#measure(now);
+    void this.#measure();
   }
-  /** @internal The network has changed, or the server asks for it. */
+  /** The network has changed, or the server asks for it. */
   restart() {
     this.#wire?.restart();
   }
-  /** @internal */
-  setAway(away) {
-    this.#away = away;
-    this.emit("away", away);
+  configure(configuration) {
+    this.#wire?.connection.setConfiguration(configuration);
   }
-  /** @internal */
+  /** What the server tells of this peer now. */
+  see(view) {
+    const before = this.away;
+    this.view = view;
+    if (this.away !== before) this.emit("away", this.away);
+  }
   close() {
     this.#gone = true;
     this.#wire?.close();
   }
+  /** Lets the peer know who is here now: an acknowledgement names both ends. */
+  #introduce() {
+    this.#receiver.oweAck();
+    this.#port.wake();
+  }
+  #deliver({ data }, isText, reliable) {
+    const own = isText ? new TextDecoder().decode(data) : data.slice();
+    this.emit("message", {
+      data: own,
+      reliable
+    });
+  }
   #connect(generation) {
     this.#wire?.close();
+    this.#wire = void 0;
     const connection = this.#port.connect();
-    if (!connection) return;
+    if (!connection) return this.#setLink({
+      kind: "absent"
+    });
     const wire = new Wire(connection, generation, this.#polite, {
-      signal: (signal) => this.#port.signal(this.id, signal),
+      signal: (signal) => this.#port.signal(this.id, {
+        ...this.#pair.ends,
+        ...signal
+      }),
       changed: () => this.#observe(wire),
       data: (bytes) => this.data(bytes)
     });
     this.#wire = wire;
     this.#setLink(trying(0, this.#port.now()));
+    this.emit("connection", connection);
   }
   #observe(wire) {
     if (this.#gone || wire !== this.#wire) return;
     const { connection: { connectionState }, reliable: { readyState } } = wire;
     if (readyState === "closed") return this.#connect(wire.generation + 1);
-    const before = this.#link;
-    this.#setLink(observe(before, {
+    const seen = {
       connectionState,
       channelState: readyState
-    }, this.#port.now()));
+    };
+    this.#setLink(observe(this.#link, seen, this.#port.now()));
+    if (this.#link.kind === "connected") void this.#measure();
     if (connectionState === "failed") wire.restart();
   }
   #setLink(link) {
@@ -549,9 +1002,17 @@ var Peer = class extends Emitter {
     ];
     this.#link = link;
     if (before.kind === "open" !== (link.kind === "open")) this.#sender.rewind();
-    if (link.kind === "open" && before.kind !== "open") void this.#measure(this.#port.now());
-    else if (this.path !== path) this.emit("path", this.path);
+    if (link.kind !== "open") this.#rtt = void 0;
+    if (this.path !== path) this.emit("path", this.path);
     this.#flush();
+  }
+  async #measure() {
+    const wire = this.#wire;
+    if (!wire || this.#link.kind === "trying") return;
+    const report = await readPath(wire.connection);
+    if (!report || this.#gone || wire !== this.#wire) return;
+    this.#setLink(measured(this.#link, report.path));
+    if (this.#link.kind === "open") this.#rtt = report.rtt;
   }
   #checked(data) {
     if (this.#gone) throw new HearthError("peer-gone", `${this.id} has left the room.`);
@@ -561,13 +1022,18 @@ var Peer = class extends Emitter {
     throw new HearthError("too-large", `${bytes.length} bytes to ${this.id}: at most ${most} go.`);
   }
   #flush() {
-    for (let next = this.#sender.next; next && this.#put(next); next = this.#sender.next) {
+    const { reliable } = this.#wire ?? {};
+    for (let next; (next = this.#sender.next) && this.#put(next, reliable); ) {
       this.#sender.sent(this.#port.now());
     }
   }
-  #put(frame) {
+  /** Sends by this channel where the link is open, by the server otherwise. */
+  #put(message, channel) {
     if (this.#gone) return false;
-    const channel = this.#wire?.reliable;
+    const frame = encodeFrame({
+      ...message,
+      ...this.#pair.ends
+    });
     if (this.#link.kind !== "open" || channel?.readyState !== "open") {
       return this.#port.relay(this.id, frame);
     }
@@ -575,233 +1041,85 @@ var Peer = class extends Emitter {
     channel.send(frame);
     return true;
   }
-  /** Reads the candidate pair in use (W3C WebRTC Statistics §8.7 and 8.8). */
-  async #measure(now) {
-    this.#measuredAt = now;
-    const wire = this.#wire;
-    if (!wire) return;
-    const reports = /* @__PURE__ */ new Map();
-    (await wire.connection.getStats()).forEach((report) => reports.set(report["id"], report));
-    if (this.#gone || wire !== this.#wire || this.#link.kind !== "open") return;
-    const all = [
-      ...reports.values()
-    ];
-    const transport = all.find(({ type }) => type === "transport");
-    const pair = reports.get(transport?.["selectedCandidatePairId"]) ?? all.find((report) => report["type"] === "candidate-pair" && report["nominated"]);
-    if (!pair) return;
-    const relayed = [
-      "localCandidateId",
-      "remoteCandidateId"
-    ].some((end) => reports.get(pair[end])?.["candidateType"] === "relay");
-    const number = (value) => typeof value === "number" ? value : void 0;
-    const [asked, answered] = [
-      number(pair["requestsSent"]),
-      number(pair["responsesReceived"])
-    ];
-    const loss = asked && answered !== void 0 ? Math.max(0, 1 - answered / asked) : void 0;
-    this.#stats = {
-      rtt: number(pair["currentRoundTripTime"]),
-      loss
-    };
-    const path = relayed ? "relayed" : "direct";
-    const changed = this.#link.path !== path || !this.#told;
-    this.#link = {
-      kind: "open",
-      path
-    };
-    this.#told = true;
-    if (changed) this.emit("path", path);
-  }
-  #told = false;
 };
 
-// client/socket.ts
-var WAITING_MESSAGES = 256;
-var PING_MS = 1e4;
-var SILENCE_MS = 25e3;
-var LOST = 4900;
-var Socket = class {
-  env;
-  doorway;
-  events;
-  #life;
-  #socket;
-  #bye;
-  #heardAt;
-  #pingedAt;
-  #waiting;
-  #cancel;
-  constructor(env, doorway, events) {
-    this.env = env;
-    this.doorway = doorway;
-    this.events = events;
-    this.#life = {
-      kind: "entering"
-    };
-    this.#heardAt = 0;
-    this.#pingedAt = 0;
-    this.#waiting = [];
-    this.#cancel = () => {
-    };
-    this.#open();
-  }
-  get online() {
-    return this.#life.kind === "online";
-  }
-  get bufferedAmount() {
-    return this.#socket?.bufferedAmount ?? 0;
-  }
-  /** Sends, or keeps it until the place is taken back. */
-  say(message) {
-    const text = JSON.stringify(message);
-    if (this.online) return this.#socket?.send(text);
-    if (this.#waiting.push(text) > WAITING_MESSAGES) this.#waiting.shift();
-  }
-  relay(bytes) {
-    this.#socket?.send(bytes);
-  }
-  /** Closes for good. */
-  end(code, message) {
-    if (this.#life.kind === "ended") return;
-    this.#cancel();
-    if (this.online) this.say({
-      type: "leave"
-    });
-    this.#become({
-      kind: "ended",
-      code,
-      message
-    });
-    this.#socket?.close();
-  }
-  /** Several times a second: finds out that a connection is dead. */
-  tick() {
-    const now = this.env.now();
-    if (!this.online) return;
-    if (now - this.#heardAt > SILENCE_MS) return this.#lost();
-    if (now - this.#pingedAt < PING_MS) return;
-    this.#pingedAt = now;
-    this.say({
-      type: "ping"
-    });
-  }
-  #become(life) {
-    this.#life = life;
-    this.events.life(life);
-  }
-  #open() {
-    const socket = this.env.socket(this.doorway.url, this.doorway.protocols);
-    socket.binaryType = "arraybuffer";
-    this.#socket = socket;
-    this.#bye = void 0;
-    const mine = (action) => () => {
-      if (socket === this.#socket) action();
-    };
-    socket.onopen = mine(() => {
-      const place = this.#life.kind === "away" ? this.#life.place : void 0;
-      socket.send(JSON.stringify(place ? {
-        type: "resume",
-        ...place
-      } : this.doorway.enter()));
-    });
-    socket.onmessage = ({ data }) => {
-      if (socket !== this.#socket || this.#life.kind === "ended") return;
-      this.#heardAt = this.env.now();
-      if (typeof data === "string") this.#text(JSON.parse(data));
-      else this.#bytes(new Uint8Array(data));
-    };
-    socket.onclose = mine(() => this.#lost());
-  }
-  #lost() {
-    const socket = this.#socket;
-    this.#socket = void 0;
-    socket?.close(LOST);
-    const life = closed(this.#life, this.#bye);
-    if (life === this.#life) return;
-    this.#become(life);
-    if (life.kind !== "away") return;
-    const asked = (this.#bye?.retryAfter ?? 0) * 1e3;
-    const wait = Math.max(asked, backoff(life.attempt, this.env.random()));
-    this.#cancel = this.env.after(wait, () => this.#open());
-  }
-  #text(message) {
-    if (message.type === "bye") this.#bye = message;
-    if (message.type === "ping") return this.#socket?.send('{"type":"pong"}');
-    if (message.type === "joined" || message.type === "resumed") {
-      if (message.type === "joined") this.#waiting.length = 0;
-      const place = {
-        resume: message.resume,
-        seq: message.seq ?? 0
-      };
-      this.#become({
-        kind: "online",
-        place
-      });
-    } else if (message.type === "error" && this.#life.kind === "away") {
-      this.#life = {
-        ...this.#life,
-        place: void 0
-      };
-      this.#socket?.close();
-    } else if (message.seq !== void 0) this.#life = counted(this.#life, message.seq);
-    this.events.message(message);
-    if (message.type === "joined" || message.type === "resumed") {
-      for (const text of this.#waiting.splice(0)) this.#socket?.send(text);
+// client/requests.ts
+var WAITING = 64;
+var Requests = class {
+  #waiting = /* @__PURE__ */ new Map();
+  #rid = 0;
+  /** Says `message` with a number of its own. Resolves or rejects as the server answers. */
+  ask(message, say) {
+    if (this.#waiting.size >= WAITING) {
+      const error = new HearthError("queue-full", `${WAITING} requests wait for an answer.`);
+      return Promise.reject(error);
     }
+    const rid = ++this.#rid;
+    say({
+      ...message,
+      rid
+    });
+    return new Promise((resolve, reject) => this.#waiting.set(rid, {
+      resolve,
+      reject
+    }));
   }
-  /** A 64-bit `seq`, the sender's id behind its length, the data. */
-  #bytes(bytes) {
-    const length = bytes[8] ?? 0;
-    const seq = Number(new DataView(bytes.buffer).getBigUint64(0));
-    this.#life = counted(this.#life, seq);
-    const from = new TextDecoder().decode(bytes.subarray(9, 9 + length));
-    this.events.data(from, bytes.subarray(9 + length));
+  /** Settles one: refused where there is an error. */
+  answer(rid, error) {
+    if (rid === void 0) return;
+    const request = this.#waiting.get(rid);
+    this.#waiting.delete(rid);
+    if (error) request?.reject(error);
+    else request?.resolve();
+  }
+  refuseAll(code, message) {
+    for (const { reject } of this.#waiting.values()) reject(new HearthError(code, message));
+    this.#waiting.clear();
   }
 };
 
 // client/room.ts
 var TICK_MS = 50;
-var RENEW_SECONDS = 60;
-var RENEW_AGAIN_SECONDS = 10;
+var CHECK_MS = 1e3;
 var SOCKET_BYTES = 262144;
-var REQUESTS = 64;
 var MAX_DATA_BYTES = 65536;
 var ENVELOPE_BYTES = 140;
-var Room = class _Room extends Emitter {
+var EnteredRoom = class _EnteredRoom extends Emitter {
   #entry;
   #socket;
   #peers = /* @__PURE__ */ new Map();
-  #requests = /* @__PURE__ */ new Map();
+  #requests = new Requests();
   #entering;
   #stops;
+  #waking;
   #view;
   #pacer;
-  #iceServers = [];
-  #iceExpiresAt = 0;
-  #askedAt = 0;
-  #rid = 0;
+  #password;
+  /** Names this stay in the room. */
+  #stay = 0;
+  #ice;
   #maxDataBytes = MAX_DATA_BYTES;
   constructor(entry, entering) {
     super();
     this.#entry = entry;
     this.#entering = entering;
+    this.#password = entry.enter.password;
+    this.#ice = new Ice(entry.env);
     const { env } = entry;
-    this.#socket = new Socket(env, {
-      ...entry.doorway,
-      enter: () => this.#enter()
-    }, {
+    this.#socket = new Socket(env, entry.address, {
+      enter: () => this.#enter(),
       message: (message) => this.#message(message),
       data: (from, bytes) => this.#peers.get(from)?.data(bytes),
       life: (life) => this.#life(life)
     });
     this.#stops = [
-      env.every(TICK_MS, () => this.#tick()),
+      env.every(CHECK_MS, () => this.#check()),
       env.onNetwork(() => this.#restart())
     ];
   }
-  /** @internal Resolves when the room is entered. */
+  /** Resolves when the room is entered. */
   static enter(entry) {
-    return new Promise((resolve, reject) => new _Room(entry, {
+    return new Promise((resolve, reject) => new _EnteredRoom(entry, {
       resolve,
       reject
     }));
@@ -809,14 +1127,12 @@ var Room = class _Room extends Emitter {
   get code() {
     return this.#known.room;
   }
-  /** This player's own id. */
   get self() {
     return this.#known.id;
   }
   get peers() {
     return this.#peers;
   }
-  /** The host's id. */
   get host() {
     return this.#known.host.id;
   }
@@ -829,36 +1145,32 @@ var Room = class _Room extends Emitter {
   get access() {
     return this.#known.access;
   }
-  /** Host only: nobody comes in any more, or only with the password. */
-  lock(password) {
-    return this.#request({
+  async lock(password) {
+    await this.#ask({
       type: "lock",
-      ...password === void 0 ? {} : {
-        password
-      }
+      password
     });
+    this.#password = password ?? this.#password;
   }
   unlock() {
-    return this.#request({
+    return this.#ask({
       type: "unlock"
     });
   }
   kick(id) {
-    return this.#request({
+    return this.#ask({
       type: "kick",
       to: id
     });
   }
-  /** Host only: lists the room or hides it, and says what the lobby shows. */
   set(change) {
-    return this.#request({
+    return this.#ask({
       type: "set",
       ...change
     });
   }
-  /** Host only. */
   handOver(id) {
-    return this.#request({
+    return this.#ask({
       type: "host",
       to: id
     });
@@ -870,129 +1182,138 @@ var Room = class _Room extends Emitter {
     if (!this.#view) throw new Error("A room is handed out only once it is entered");
     return this.#view;
   }
+  #ask(message) {
+    return this.#requests.ask(message, (numbered) => this.#socket.say(numbered));
+  }
   #enter() {
     const view = this.#view;
-    if (!view) return this.#entry.enter;
-    const { name, password } = this.#entry.enter;
+    const { enter } = this.#entry;
+    if (!view) return enter;
     const from = view.id.startsWith("@") ? void 0 : view.id;
+    const create = enter.create ?? enter.type === "create";
+    const { name } = enter;
     return {
       type: "join",
       room: view.room,
       from,
       name,
-      password
+      password: this.#password,
+      create
     };
-  }
-  #request(message) {
-    if (this.#requests.size >= REQUESTS) {
-      const error = new HearthError("queue-full", `${REQUESTS} requests wait for an answer.`);
-      return Promise.reject(error);
-    }
-    const rid = ++this.#rid;
-    this.#socket.say({
-      ...message,
-      rid
-    });
-    return new Promise((resolve, reject) => this.#requests.set(rid, {
-      resolve,
-      reject
-    }));
   }
   #message(message) {
     switch (message.type) {
       case "joined":
         return this.#joined(message);
       case "resumed":
+        this.#setIce(message);
         if ("peers" in message) this.#catchUp(message);
-        this.#ice(message.iceServers, message.iceExpiresAt);
         this.emit("back", void 0);
         return this.#restart((peer) => peer.path === "server");
       case "peer-joined":
-        return this.#add(message);
+        return void this.#add(message);
       case "peer-left":
         return this.#remove(message.id, message.reason);
       case "peer-away":
-      case "peer-back":
-        return this.#peers.get(message.id)?.setAway(message.type === "peer-away");
+      case "peer-back": {
+        const peer = this.#peers.get(message.id);
+        return peer?.see({
+          ...peer.view,
+          away: message.type === "peer-away"
+        });
+      }
       case "host-changed":
-        this.#view = {
+        return this.#know({
           ...this.#known,
           host: message
-        };
-        return this.emit("host", message.id);
+        });
       case "room-changed": {
         const { access, attributes, public: listed } = message;
-        const state = {
+        return this.#know({
+          ...this.#known,
           access,
           attributes,
           public: listed
-        };
-        this.#view = {
-          ...this.#known,
-          ...state
-        };
-        return this.emit("changed", state);
+        });
       }
       case "ice":
-        this.#ice(message.iceServers, message.iceExpiresAt);
+        this.#setIce(message);
         return message.restart ? this.#restart() : void 0;
       case "hearth-signal":
         return this.#peers.get(message.from)?.signal(message.payload);
       case "ack":
-        this.#requests.get(message.rid)?.resolve();
-        return void this.#requests.delete(message.rid);
-      case "error": {
-        const error = new HearthError(message.code, message.message);
-        if (!this.#view) {
-          this.#entering.reject(error);
-          return this.#socket.end(message.code, message.message);
-        }
-        if (message.rid === void 0) return;
-        this.#requests.get(message.rid)?.reject(error);
-        return void this.#requests.delete(message.rid);
-      }
+        return this.#requests.answer(message.rid);
+      case "error":
+        return this.#requests.answer(message.rid, new HearthError(message.code, message.message));
     }
   }
   #joined(message) {
-    const again = this.#view !== void 0;
+    const { env } = this.#entry;
+    const before = this.#view;
     for (const id of [
       ...this.#peers.keys()
     ]) this.#remove(id, "lost");
-    this.#refuseRequests("lost", "The connection was lost before the answer came.");
+    this.#requests.refuseAll("lost", "The connection was lost before the answer came.");
     this.#view = message;
-    this.#pacer = new Pacer(message.limits, this.#entry.env.now());
+    this.#stay = 1 + Math.floor(env.random() * (2 ** 32 - 1));
+    this.#pacer = new Pacer(message.limits, env.now());
     const most = message.limits.maxMessageBytes ?? Infinity;
     this.#maxDataBytes = Math.min(MAX_DATA_BYTES, most - ENVELOPE_BYTES);
-    this.#ice(message.iceServers, message.iceExpiresAt);
-    if (again) {
+    this.#setIce(message);
+    if (before) {
       this.emit("lost", {
         rejoined: true
       });
+      this.#restore(before);
       this.emit("back", void 0);
     }
     for (const peer of message.peers) this.#add(peer);
     this.#entering.resolve(this);
   }
+  /** A room that the server had forgotten gets back what the lobby showed of it. */
+  #restore({ public: listed, attributes }) {
+    if (!this.isHost || this.#known.peers.length > 0) return;
+    if (!listed && Object.keys(attributes).length === 0) return;
+    this.set({
+      public: listed,
+      attributes
+    }).catch(() => {
+    });
+  }
   /** Messages are lost: the state that came stands in for them. */
   #catchUp(message) {
-    this.#view = message;
     const present = new Set(message.peers.map(({ id }) => id));
     for (const id of [
       ...this.#peers.keys()
     ]) if (!present.has(id)) this.#remove(id, "lost");
-    for (const peer of message.peers) if (!this.#peers.has(peer.id)) this.#add(peer);
-    this.#refuseRequests("lost", "The answer was lost with the connection.");
+    this.#requests.refuseAll("lost", "The answer was lost with the connection.");
     this.emit("lost", {
       count: message.lost
     });
+    this.#know(message);
+    for (const view of message.peers) {
+      const peer = this.#peers.get(view.id);
+      if (peer) peer.see(view);
+      else this.#add(view);
+    }
+  }
+  #know(view) {
+    const before = this.#known;
+    this.#view = view;
+    if (view.host.id !== before.host.id) this.emit("host", view.host.id);
+    const [old, state] = [
+      stateOf(before),
+      stateOf(view)
+    ];
+    if (JSON.stringify(state) !== JSON.stringify(old)) this.emit("changed", state);
   }
   #add(view) {
     const { env, rtc } = this.#entry;
-    const peer = new Peer(view, {
+    const peer = new RemotePeer(view, {
       now: () => env.now(),
-      connect: () => rtc === false ? void 0 : env.connection?.({
+      connect: () => rtc === false ? void 0 : env.connection({
         ...rtc,
-        iceServers: this.#iceServers
+        iceServers: this.#ice.servers
       }),
       signal: (to, payload) => this.#socket.say({
         type: "hearth-signal",
@@ -1000,10 +1321,17 @@ var Room = class _Room extends Emitter {
         payload
       }),
       relay: (to, bytes) => this.#relay(to, bytes),
+      wake: () => this.#wake(),
+      replace: () => {
+        this.#remove(view.id, "lost");
+        return this.#add(peer.view);
+      },
+      stay: this.#stay,
       maxDataBytes: this.#maxDataBytes
     });
     this.#peers.set(view.id, peer);
     this.emit("peer-joined", peer);
+    return peer;
   }
   #remove(id, reason) {
     const peer = this.#peers.get(id);
@@ -1019,39 +1347,33 @@ var Room = class _Room extends Emitter {
     const { online, bufferedAmount } = this.#socket;
     if (!online || bufferedAmount > SOCKET_BYTES) return false;
     if (!this.#pacer?.take(data.length, this.#entry.env.now())) return false;
-    const id = new TextEncoder().encode(to);
-    const bytes = new Uint8Array(1 + id.length + data.length);
-    bytes[0] = id.length;
-    bytes.set(id, 1);
-    bytes.set(data, 1 + id.length);
-    this.#socket.relay(bytes);
+    this.#socket.relay(to, data);
     return true;
   }
-  #ice(iceServers, expiresAt) {
-    [this.#iceServers, this.#iceExpiresAt] = [
-      iceServers,
-      expiresAt
-    ];
+  #setIce({ iceServers, iceExpiresAt }) {
     const { rtc } = this.#entry;
-    if (rtc === false) return;
-    for (const { connection } of this.#peers.values()) {
-      connection?.setConfiguration({
-        ...rtc,
-        iceServers
-      });
-    }
+    if (!this.#ice.take(iceServers, iceExpiresAt) || rtc === false) return;
+    for (const peer of this.#peers.values()) peer.configure({
+      ...rtc,
+      iceServers
+    });
   }
   #restart(which = () => true) {
     for (const peer of this.#peers.values()) if (which(peer)) peer.restart();
   }
-  #tick() {
+  #wake() {
+    this.#waking ??= this.#entry.env.after(TICK_MS, () => {
+      this.#waking = void 0;
+      for (const peer of this.#peers.values()) peer.tick();
+      if ([
+        ...this.#peers.values()
+      ].some(({ pending }) => pending)) this.#wake();
+    });
+  }
+  #check() {
     this.#socket.tick();
-    for (const peer of this.#peers.values()) peer.tick();
-    const now = this.#entry.env.unixSeconds();
-    if (!this.#socket.online || now < this.#iceExpiresAt - RENEW_SECONDS) return;
-    if (now - this.#askedAt < RENEW_AGAIN_SECONDS) return;
-    this.#askedAt = now;
-    this.#socket.say({
+    for (const peer of this.#peers.values()) peer.check();
+    if (this.#socket.online && this.#ice.due()) this.#socket.say({
       type: "ice"
     });
   }
@@ -1059,37 +1381,104 @@ var Room = class _Room extends Emitter {
     if (life.kind === "away" && life.attempt === 0) return this.emit("away", void 0);
     if (life.kind !== "ended") return;
     for (const stop of this.#stops) stop();
+    this.#waking?.();
     for (const id of [
       ...this.#peers.keys()
     ]) this.#remove(id, "closed");
-    this.#refuseRequests(life.code, life.message);
+    this.#requests.refuseAll(life.code, life.message);
     this.#entering.reject(new HearthError(life.code, life.message));
     this.emit("closed", {
       code: life.code,
       message: life.message
     });
   }
-  #refuseRequests(code, message) {
-    for (const { reject } of this.#requests.values()) reject(new HearthError(code, message));
-    this.#requests.clear();
+};
+function stateOf({ access, attributes, public: listed }) {
+  return {
+    access,
+    attributes,
+    public: listed
+  };
+}
+
+// client/session.ts
+var WORN2 = 0.9;
+var FINAL = /* @__PURE__ */ new Set([
+  401,
+  403
+]);
+var Session = class _Session {
+  #env;
+  #base;
+  #answer;
+  #wornAt;
+  #turning;
+  constructor(env, base, answer) {
+    [this.#env, this.#base, this.#answer] = [
+      env,
+      base,
+      answer
+    ];
+    this.#wornAt = env.now() + WORN2 * answer.expiresIn * 1e3;
+  }
+  /** Rejects with a HearthError. */
+  static async logIn(env, base, account) {
+    const { status, body } = await post(env, new URL("/api/login", base), account);
+    if (status !== 200) throw new HearthError(body.error.code, body.error.message);
+    return new _Session(env, base, body);
+  }
+  /** A token that holds; another than the last where that was `refused`. */
+  async token(refused2) {
+    if (refused2 || this.#env.now() >= this.#wornAt) {
+      this.#turning ??= this.#turn().finally(() => this.#turning = void 0);
+      await this.#turning;
+    }
+    return this.#answer.token;
+  }
+  async #turn() {
+    const { refreshToken } = this.#answer;
+    const { status, body } = await post(this.#env, new URL("/api/refresh", this.#base), {
+      refreshToken
+    });
+    if (status !== 200) {
+      const { code, message } = body.error;
+      throw new HearthError(FINAL.has(status) ? code : "unreachable", message);
+    }
+    this.#answer = body;
+    this.#wornAt = this.#env.now() + WORN2 * body.expiresIn * 1e3;
   }
 };
+async function post(env, url, body) {
+  try {
+    const answer = await env.fetch(url.href, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json"
+      },
+      body: JSON.stringify(body)
+    });
+    return {
+      status: answer.status,
+      body: await answer.json()
+    };
+  } catch {
+    throw new HearthError("unreachable", `Cannot reach ${url.origin}, or its answer is no JSON.`);
+  }
+}
 
-// client/mod.ts
-async function connect(options = {}) {
-  const base = options.url ?? import.meta.url;
-  const token = options.login ? await logIn(base, options.login) : options.token;
-  const url = new URL("/ws", base).href.replace(/^http/, "ws");
-  const protocols = token === void 0 ? [] : [
-    `hearth.token.${token}`
-  ];
+// client/hearth.ts
+async function openHearth(env, options) {
   const { name, rtc = {} } = options;
-  const enter = ({ id, ...message }) => Room.enter({
-    env: ownEnvironment(),
-    doorway: {
-      url,
-      protocols
-    },
+  const token = await tokenSource(env, options);
+  const address = {
+    url: new URL("/ws", options.url).href.replace(/^http/, "ws"),
+    protocols: async (refused2) => token ? [
+      `hearth.token.${await token(refused2)}`
+    ] : []
+  };
+  const enter = ({ id, ...message }) => EnteredRoom.enter({
+    env,
+    address,
     enter: {
       ...message,
       from: id,
@@ -1109,25 +1498,34 @@ async function connect(options = {}) {
         room: code,
         create
       }
-    })
+    }),
+    rooms: () => new Promise((resolve, reject) => {
+      const close = openLobby(env, address, "list", (rooms) => {
+        close();
+        resolve([
+          ...rooms.values()
+        ]);
+      }, reject);
+    }),
+    watchRooms: (listener, ended = () => {
+    }) => openLobby(env, address, "watch", listener, ended)
   };
 }
-async function logIn(base, account) {
-  const answer = await fetch(new URL("/api/login", base), {
-    method: "POST",
-    headers: {
-      "content-type": "application/json"
-    },
-    body: JSON.stringify(account)
-  });
-  const { token, error } = await answer.json();
-  if (answer.ok) return token;
-  throw new HearthError(error.code, error.message);
+async function tokenSource(env, { url, login, token }) {
+  if (login) {
+    const session = await Session.logIn(env, url, login);
+    return (refused2) => session.token(refused2);
+  }
+  if (token === void 0) return void 0;
+  return typeof token === "function" ? token : () => token;
 }
+
+// client/mod.ts
+var connect = (options = {}) => openHearth(ownEnvironment(), {
+  url: import.meta.url,
+  ...options
+});
 export {
-  Emitter,
   HearthError,
-  Peer,
-  Room,
   connect
 };

@@ -2,14 +2,15 @@
 import { type Description, type Signal, takes } from "./core/mod.ts";
 import type { DataChannel, PeerConnection } from "./environment.ts";
 
+type Told = { readonly description: Description } | { readonly candidate: unknown };
+/** A signal as its wire knows it: whose it is, the peer adds. */
+export type WireSignal = Told & { readonly generation: number };
+
 export interface WireEvents {
-  signal(signal: Signal): void;
+  signal(signal: WireSignal): void;
   changed(): void;
   data(bytes: Uint8Array<ArrayBuffer>): void;
 }
-
-/** `Omit` on each member of the union. */
-type Unsent = { readonly description: Description } | { readonly candidate: unknown };
 
 export class Wire {
   /** Both sides make both channels, by these ids, so nothing has to be announced. */
@@ -67,7 +68,7 @@ export class Wire {
     return channel;
   }
 
-  #say(signal: Unsent): void {
+  #say(signal: Told): void {
     if (!this.#closed) this.events.signal({ generation: this.generation, ...signal });
   }
 
