@@ -18,6 +18,8 @@ export class Wire {
   readonly unreliable: DataChannel;
   readonly #standing = { makingOffer: false, settingAnswer: false };
   #ignoring = false;
+  /** The other side has described itself. */
+  #met = false;
   #closed = false;
   /** Signals are carried out one after the other. */
   #work: Promise<void> = Promise.resolve();
@@ -72,7 +74,12 @@ export class Wire {
     if (!this.#closed) this.events.signal({ generation: this.generation, ...signal });
   }
 
+  /**
+   * The first offer is the impolite side's alone: Chromium (156) cannot take one back whose data
+   * channels stand behind media for one where they do not ("Failed to start SCTP transport").
+   */
   async #offer(): Promise<void> {
+    if (this.polite && !this.#met) return;
     try {
       this.#standing.makingOffer = true;
       await this.connection.setLocalDescription();
@@ -97,6 +104,7 @@ export class Wire {
     const standing = { ...this.#standing, polite, signalingState: connection.signalingState };
     this.#ignoring = !takes(description, standing);
     if (this.#ignoring) return;
+    this.#met = true;
     this.#standing.settingAnswer = description.type === "answer";
     try {
       await connection.setRemoteDescription(description);

@@ -692,6 +692,8 @@ var Wire = class {
   unreliable;
   #standing;
   #ignoring;
+  /** The other side has described itself. */
+  #met;
   #closed;
   /** Signals are carried out one after the other. */
   #work;
@@ -705,6 +707,7 @@ var Wire = class {
       settingAnswer: false
     };
     this.#ignoring = false;
+    this.#met = false;
     this.#closed = false;
     this.#work = Promise.resolve();
     this.reliable = this.#channel("reliable", {
@@ -759,7 +762,12 @@ var Wire = class {
       ...signal
     });
   }
+  /**
+   * The first offer is the impolite side's alone: Chromium (156) cannot take one back whose data
+   * channels stand behind media for one where they do not ("Failed to start SCTP transport").
+   */
   async #offer() {
+    if (this.polite && !this.#met) return;
     try {
       this.#standing.makingOffer = true;
       await this.connection.setLocalDescription();
@@ -788,6 +796,7 @@ var Wire = class {
     };
     this.#ignoring = !takes(description, standing);
     if (this.#ignoring) return;
+    this.#met = true;
     this.#standing.settingAnswer = description.type === "answer";
     try {
       await connection.setRemoteDescription(description);
