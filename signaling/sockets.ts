@@ -117,9 +117,7 @@ export class Sockets {
         if (code === byeCodes["rate-limited"].close && socket) {
           this.#admission.punish(socket.group, performance.now());
         }
-        // Deno 2.9.6 sends no close frame where frames of the client are waiting to be read, so
-        // those come first. The core has let go of the connection and hears none of them.
-        setTimeout(() => socket?.webSocket.close(code, reason));
+        if (socket) closeSoon(socket.webSocket, code, reason);
       },
     };
   }
@@ -252,7 +250,7 @@ export class Sockets {
       clock.step(act);
     } catch (error) {
       this.#options.note({ kind: "failed", error });
-      webSocket.close(INTERNAL_ERROR);
+      closeSoon(webSocket, INTERNAL_ERROR);
     }
   }
 
@@ -291,6 +289,15 @@ class CoreClock {
       this.step((core, now) => core.tick(now));
     }, Math.min(Math.max(deadline - performance.now(), 0), 2 ** 31 - 1));
   }
+}
+
+/**
+ * Deno 2.9.6 drops the connection without a close frame where a frame of the client, read already,
+ * is delivered between `close` and the next turn of the loop. A turn runs timers, then delivers
+ * frames, then runs immediates: so only these come when nothing is left to deliver.
+ */
+function closeSoon(webSocket: WebSocket, code: number, reason?: string): void {
+  setImmediate(() => webSocket.close(code, reason));
 }
 
 function sum(numbers: readonly number[]): number {
