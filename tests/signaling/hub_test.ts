@@ -290,7 +290,7 @@ Deno.test("codes and tokens come from the driver's cryptographic source alone", 
 Deno.test("each player has TURN credentials of its own", () => {
   const world = new World();
   const names = ["alice", "bob"].map((id) => world.open().join("ABCD", id).iceServers[0].username);
-  deepEqual(names, ["guest.ABCD.alice", "guest.ABCD.bob"]);
+  deepEqual(names, ["guest.ABCD.alice/ABCD", "guest.ABCD.bob/ABCD"]);
 });
 
 Deno.test("a newcomer costs each of the others one short message, however many there are", () => {
@@ -683,7 +683,7 @@ Deno.test("ice: new credentials come at three quarters of the life of the old on
   world.pass(0.001);
   deepEqual(briefs(alice), [{
     type: "ice",
-    iceServers: [{ urls: "stun:game.example", username: "guest.ABCD.alice" }],
+    iceServers: [{ urls: "stun:game.example", username: "guest.ABCD.alice/ABCD" }],
     iceExpiresAt: 7,
     seq: 3,
   }]);
