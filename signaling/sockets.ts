@@ -19,16 +19,14 @@ import {
   type Refusal,
   refusalResponse,
 } from "./handshake.ts";
+import { CoreClock } from "./core_clock.ts";
 import type { SignalingLimits } from "./limits.ts";
+import { Socket, type SocketHolder } from "./socket.ts";
 
 /** How long `close` waits for clients to finish their closing handshakes, in milliseconds. */
 const CLOSE_GRACE = 1_000;
 /** What a client that finds the server full or stopping is told to wait, in seconds. */
 const RETRY_AFTER = 5;
-/** RFC 6455 §7.4.1. */
-const INTERNAL_ERROR = 1011;
-/** A client that closes with 1000, or without a code (1005), leaves; anything else is a loss. */
-const CLEAN_CLOSES: ReadonlySet<number> = new Set([1000, 1005]);
 
 const LATER = { "retry-after": `${RETRY_AFTER}` };
 const STOPPING: Refusal = {
@@ -84,12 +82,6 @@ export interface Door {
 /** Answers a request for a WebSocket. `remoteAddress` is the client's, without port. */
 export type Upgrade = (request: Request, remoteAddress: string) => Promise<Response>;
 
-interface Socket {
-  readonly webSocket: WebSocket;
-  /** Whose it is, for counting. */
-  readonly group: string;
-}
-
 /** All WebSockets of the server. Each door has its core, and the limits are everybody's. */
 export class Sockets {
   /** What a core may do with a WebSocket. */
@@ -98,6 +90,14 @@ export class Sockets {
   readonly #admission: Admission;
   readonly #sockets = new Map<ConnectionId, Socket>();
   readonly #clocks: CoreClock[] = [];
+  readonly #holder: SocketHolder = {
+    ended: ({ id, group }) => {
+      this.#sockets.delete(id);
+      this.#admission.leave(group);
+      if (this.#sockets.size === 0) this.#allClosed?.();
+    },
+    failed: (error) => this.#options.note({ kind: "failed", error }),
+  };
   #lastId = 0;
   #draining = false;
   #allClosed: (() => void) | undefined;
@@ -106,20 +106,13 @@ export class Sockets {
     this.#options = options;
     this.#admission = new Admission(options.limits);
     this.effects = {
-      send: (id, frame) => {
-        const webSocket = this.#sockets.get(id)?.webSocket;
-        if (webSocket?.readyState !== WebSocket.OPEN) return 0;
-        webSocket.send(frame as string | Uint8Array<ArrayBuffer>);
-        return webSocket.bufferedAmount;
-      },
+      send: (id, frame) => this.#sockets.get(id)?.send(frame) ?? 0,
       close: (id, code, reason) => {
         const socket = this.#sockets.get(id);
         if (code === byeCodes["rate-limited"].close && socket) {
           this.#admission.punish(socket.group, performance.now());
         }
-        // Deno 2.9.6 sends no close frame where frames of the client are waiting to be read, so
-        // those come first. The core has let go of the connection and hears none of them.
-        setTimeout(() => socket?.webSocket.close(code, reason));
+        socket?.close(code, reason);
       },
     };
   }
@@ -219,77 +212,14 @@ export class Sockets {
 
   #attach(webSocket: WebSocket, door: Door, clock: CoreClock, arrival: Arrival): void {
     const id = ++this.#lastId as ConnectionId;
-    this.#sockets.set(id, { webSocket, group: arrival.group });
-    this.#listen(webSocket, id, clock, arrival.group);
-    webSocket.onopen = () => {
-      webSocket.onopen = null; // Or it would keep the arrival for as long as the connection stays.
-      this.#step(webSocket, clock, (_core, now) => door.opened(id, arrival, now));
-    };
-  }
-
-  #listen(webSocket: WebSocket, id: ConnectionId, clock: CoreClock, group: string): void {
-    webSocket.binaryType = "arraybuffer";
-    webSocket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) =>
-      this.#step(
-        webSocket,
-        clock,
-        (core, now) =>
-          core.message(id, typeof data === "string" ? data : new Uint8Array(data), now),
-      );
-    webSocket.onclose = ({ code }) => {
-      this.#sockets.delete(id);
-      this.#admission.leave(group);
-      if (this.#sockets.size === 0) this.#allClosed?.();
-      this.#step(webSocket, clock, (core, now) => core.closed(id, CLEAN_CLOSES.has(code), now));
-    };
-    // An error always comes with a close, which does the work; unheard, it would be reported.
-    webSocket.onerror = (event) => event.preventDefault();
-  }
-
-  /** Lets a core act for one connection. A defect that shows itself costs that connection only. */
-  #step(webSocket: WebSocket, clock: CoreClock, act: (core: Core, now: number) => void): void {
-    try {
-      clock.step(act);
-    } catch (error) {
-      this.#options.note({ kind: "failed", error });
-      webSocket.close(INTERNAL_ERROR);
-    }
+    const socket = new Socket(id, arrival.group, webSocket, clock, this.#holder);
+    this.#sockets.set(id, socket);
+    socket.whenOpen((now) => door.opened(id, arrival, now));
   }
 
   #turnAway(refusal: Refusal): Response {
     this.#options.note({ kind: "refused", code: refusal.code });
     return refusalResponse(refusal);
-  }
-}
-
-/** Tells a core the time: at each step, and by one timer at its next deadline. */
-class CoreClock {
-  readonly core: Core;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #armedFor = Infinity;
-
-  constructor(core: Core) {
-    this.core = core;
-  }
-
-  step<T>(act: (core: Core, now: number) => T): T {
-    try {
-      return act(this.core, performance.now());
-    } finally {
-      this.#arm();
-    }
-  }
-
-  #arm(): void {
-    const deadline = this.core.deadline();
-    if (deadline === this.#armedFor) return;
-    clearTimeout(this.#timer);
-    this.#armedFor = deadline;
-    if (deadline === Infinity) return; // `setTimeout` takes Infinity for 0.
-    this.#timer = setTimeout(() => {
-      this.#armedFor = Infinity;
-      this.step((core, now) => core.tick(now));
-    }, Math.min(Math.max(deadline - performance.now(), 0), 2 ** 31 - 1));
   }
 }
 

@@ -1,12 +1,5 @@
 import { type Body, type Frame, frame } from "../messages.ts";
 
-interface Entry {
-  readonly frame: Frame;
-  readonly at: number;
-}
-
-const NOTHING: Entry = { frame: "", at: 0 };
-
 /**
  * Counts what the server says to one peer, and keeps the latest of it for the peer to resume with:
  * bounded in number, bytes and age. A text counts by its length, which its bytes in memory are once
@@ -15,8 +8,10 @@ const NOTHING: Entry = { frame: "", at: 0 };
 export class Outbox {
   readonly #maxEntries: number;
   readonly #maxBytes: number;
-  readonly #entries: Entry[] = [];
-  /** How many of the entries are let go of already: shifting each out by itself would be dear. */
+  readonly #frames: Frame[] = [];
+  /** When each was said. */
+  readonly #times: number[] = [];
+  /** How many of the frames are let go of already: shifting each out by itself would be dear. */
   #gone = 0;
   #bytes = 0;
   #seq = 0;
@@ -34,7 +29,8 @@ export class Outbox {
   /** Counts and keeps what is said; answers it as the reader gets it. */
   push(body: Body, now: number): Frame {
     const counted = frame(body, ++this.#seq);
-    this.#entries.push({ frame: counted, at: now });
+    this.#frames.push(counted);
+    this.#times.push(now);
     this.#bytes += counted.length;
     while (this.#kept > this.#maxEntries || this.#bytes > this.#maxBytes) this.#drop();
     return counted;
@@ -44,23 +40,24 @@ export class Outbox {
   after(seq: number): Frame[] | undefined {
     const missed = this.#seq - seq;
     if (missed > this.#kept) return undefined;
-    return this.#entries.slice(this.#entries.length - missed).map((entry) => entry.frame);
+    return this.#frames.slice(this.#frames.length - missed);
   }
 
   /** Lets go of what is older than `at`. */
   forgetBefore(at: number): void {
-    while ((this.#entries[this.#gone]?.at ?? Infinity) < at) this.#drop();
+    while ((this.#times[this.#gone] ?? Infinity) < at) this.#drop();
   }
 
   get #kept(): number {
-    return this.#entries.length - this.#gone;
+    return this.#frames.length - this.#gone;
   }
 
   #drop(): void {
-    this.#bytes -= this.#entries[this.#gone]?.frame.length ?? 0;
-    this.#entries[this.#gone++] = NOTHING;
-    if (this.#gone <= this.#entries.length / 2) return;
-    this.#entries.splice(0, this.#gone);
+    this.#bytes -= this.#frames[this.#gone]?.length ?? 0;
+    this.#frames[this.#gone++] = "";
+    if (this.#gone <= this.#frames.length / 2) return;
+    this.#frames.splice(0, this.#gone);
+    this.#times.splice(0, this.#gone);
     this.#gone = 0;
   }
 }

@@ -171,6 +171,19 @@ Deno.test("where a login is needed, a browser can read why it was refused", asyn
   equal(server.signaling.stats().rooms, 0);
 });
 
+Deno.test("a frame that is on its way does not keep the close code from its sender", async () => {
+  await using server = serve();
+  for (let round = 0; round < 5; round++) {
+    const alice = await MockPeer.connect(`${server.url}?token=good.alice&room=ABCD`);
+    await alice.next("joined");
+    alice.send({ type: "ping" });
+    server.signaling.disconnect("user.alice", "disconnected", "You logged out.");
+    // Longer than the shortest timer: the frame and the close become due in one turn of the loop.
+    for (const until = performance.now() + 3; performance.now() < until;);
+    equal((await alice.closed).code, 4008);
+  }
+});
+
 Deno.test("a flood is told to slow down, then cut off", async () => {
   await using server = serve({ limits: { messagesPerSecond: 1, messageBurst: 3 } });
   const peer = await MockPeer.connect(server.url);
