@@ -11,6 +11,8 @@ export interface ServerOptions {
   readonly namespace?: string;
   /** An existing data folder, which then outlives the server. */
   readonly dataDir?: string;
+  /** Where it was before, after a restart; a free port where absent. */
+  readonly httpPort?: number;
 }
 
 export interface RunningServer extends AsyncDisposable {
@@ -40,7 +42,7 @@ export const TURN_USER = { name: "tester", password: "tester-password" };
 /** Starts the program and waits until `/readyz` says yes; throws with its log where it does not. */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const { namespace } = options;
-  const httpPort = namespace ? 8080 : await freePort();
+  const httpPort = namespace ? 8080 : options.httpPort ?? await freePort();
   const turnPort = namespace ? 3478 : await freePort();
   const dataDir = options.dataDir ?? await Deno.makeTempDir({ prefix: "hearth-test-" });
   const child = task(IS_FAST ? "start:fast" : "start", [], {
