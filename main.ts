@@ -1,13 +1,12 @@
 /** Hearth: reads the configuration, starts the TURN worker, builds the parts, and serves. */
 import { Hono } from "hono";
-import { checkMachine, shortLines } from "./check/mod.ts";
-import { openAccounts, openRelay, openRouter, openSecrets, run } from "./cli/mod.ts";
+import { checkMachine, type Report, shortLines } from "./check/mod.ts";
+import { checkRunning, openAccounts, openRelay, openRouter, openSecrets, run } from "./cli/mod.ts";
 import type { Config } from "./config/mod.ts";
 import project from "./deno.json" with { type: "json" };
 import * as ops from "./ops/mod.ts";
 import { createSignaling, type Signaling } from "./signaling/mod.ts";
 import { openTls, tokenOf } from "./tls/mod.ts";
-import type { ClientBan } from "./turn/mod.ts";
 import { pages } from "./web/mod.ts";
 
 const { version } = project;
@@ -20,7 +19,7 @@ async function start(config: Config): Promise<void> {
   const machine = ops.addressesOf(Deno.networkInterfaces());
   const secrets = ops.orExit(await openSecrets(config));
   const token = tokenOf(config.tls);
-  const { relay, listening, addressWarnings } = ops.orExit(
+  const { relay, listening, sendOff, addressWarnings } = ops.orExit(
     await openRelay(config, {
       secrets,
       insideToken: token,
@@ -33,16 +32,18 @@ async function start(config: Config): Promise<void> {
   let server: ops.HttpServer | undefined = undefined;
   const targets = { token, httpPort: () => server?.port, relayPort: () => relay.insidePort };
   const tls = ops.orExit(await openTls(config.tls, targets, ops.eventLog("tls")));
-
-  // A relay that is down is told of both at its restart.
-  const revokeRelay = (user: string, at?: number) => void relay.revoke(user, at).catch(() => 0);
-  const banRelay = (bans: readonly ClientBan[]) => void relay.ban(bans).catch(() => 0);
+  const stop = ops.stopOnSignal();
+  const check = (): Promise<Report> => checkRunning(running, secrets[0], router);
   const auth = ops.orExit(
     await openAccounts(config, {
       turnPort: listening.port,
       tlsPort: tls?.port,
       log: ops.eventLog("auth"),
-      server: { presence: () => signaling, revokeRelay, banRelay },
+      server: {
+        ...sendOff,
+        presence: () => signaling,
+        house: { live: (holds) => live.listen(holds), check, drain: stop.ask },
+      },
     }),
   );
   const signaling: Signaling = createSignaling({
@@ -55,12 +56,12 @@ async function start(config: Config): Promise<void> {
     revokeRelay: auth.endCredentials,
     note: ops.eventLog("signaling"),
   });
-  let stopping = false;
-  const obstacles = () => ops.obstacles(stopping, relay.state.kind);
-  const stats = { signaling: signaling.stats, turn: () => relay.stats().catch(() => undefined) };
-  const metrics = ops.metricsOf({ ...stats, process: ops.processNumbers, version });
+  const turn = () => relay.stats().catch(() => undefined);
+  const sources = { signaling: signaling.stats, turn, process: ops.processNumbers, version };
+  const live: ops.Live = ops.startLive(sources, stop.signal);
+  const obstacles = () => ops.obstacles(stop.signal.aborted, relay.state.kind);
   const app = new Hono<{ Bindings: ops.Caller }>()
-    .route("/", ops.opsRoutes({ obstacles, metrics }))
+    .route("/", ops.opsRoutes({ obstacles, metrics: ops.metricsOf(sources) }))
     .route("/", auth.routes)
     .all("/ws", (c) => signaling.handle(c.req.raw, c.env.remoteAddress))
     .route("/", signaling.doors)
@@ -86,12 +87,11 @@ async function start(config: Config): Promise<void> {
   console.log(greeting.join("\n"));
 
   ops.onReload(() => tls?.reload());
-  await ops.stopSignal();
-  stopping = true;
+  await stop.asked;
   tls?.drain();
   const graceMs = config.graceSeconds * 1000;
-  const closing = [router.close(), signaling.close(), server.close(graceMs)];
-  await Promise.all([...closing, relay.drain(graceMs)]);
+  const ends = [router.close(), signaling.close(), server.close(graceMs), relay.drain(graceMs)];
+  await Promise.all(ends);
   await relay.close();
   tls?.close();
   auth.close();

@@ -12,6 +12,7 @@ import {
 import { Bans } from "./bans.ts";
 import { openDatabase } from "./database.ts";
 import type { AuthEvent } from "./events.ts";
+import type { House } from "./house.ts";
 import { type AuthRoutes, makeRoutes, type Registration } from "./http/mod.ts";
 import { Invites } from "./invites.ts";
 import { Moderation } from "./moderation.ts";
@@ -55,7 +56,7 @@ export interface AuthOptions {
   readonly monotonic: () => number;
   readonly note: (event: AuthEvent) => void;
   /** The running server, which ends what somebody has here; absent in the command line. */
-  readonly server?: Omit<WatchOptions, "credentialLifeSeconds">;
+  readonly server?: Omit<WatchOptions, "credentialLifeSeconds"> & { readonly house: House };
   /** Cost of new password hashes; OWASP's where absent. */
   readonly cost?: ScryptCost;
 }
@@ -171,6 +172,7 @@ function assemble(
     iceServers,
     guests,
     present: () => server?.presence().present() ?? [],
+    house: server?.house,
   });
   return {
     routes,

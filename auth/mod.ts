@@ -6,6 +6,7 @@ export type { Opened, OpenFailure, OpenFailureCode } from "./opened.ts";
 export type { Authenticated, Player } from "./sessions.ts";
 export type { Ban, BanChange } from "./bans.ts";
 export type { Invite, InviteChange, NewInvite } from "./invites.ts";
+export type { House } from "./house.ts";
 export type { Ending, Presence, Present } from "./presence.ts";
 export { invitePath, type Registration } from "./http/mod.ts";
 export type { Rotation, SigningKeys } from "./signing_keys.ts";

@@ -21,6 +21,14 @@ export class Moderation {
     });
   }
 
+  /** Notes who ends the program. */
+  drain(by: Actor): Written<true> {
+    return this.#store.change(({ audit }) => {
+      audit({ by, action: "drained", target: "server" });
+      return true;
+    });
+  }
+
   /** Who did what: the latest first, at most `limit`, older than the line of id `before`. */
   audit(limit: number, before?: number): AuditLine[] {
     return this.#store.audit(limit, before);

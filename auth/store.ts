@@ -17,6 +17,7 @@ export type Action =
   | "role-set"
   | "sessions-ended"
   | "kicked"
+  | "drained"
   | "banned"
   | "unbanned"
   | "invited"
@@ -27,7 +28,7 @@ export type Action =
 export interface Entry {
   readonly by: Actor;
   readonly action: Action;
-  /** A subject, a network, a key's id, or the number of an invitation. */
+  /** A subject, a network, a key's id, the number of an invitation, or `server`. */
   readonly target: string;
   readonly detail?: string;
 }

@@ -1,7 +1,8 @@
-import { check, isBroken, reportLines } from "../check/mod.ts";
+import { check, isBroken, type Report, reportLines, type RouterFact } from "../check/mod.ts";
 import type { Config } from "../config/mod.ts";
 import { hasCertificate } from "../tls/mod.ts";
 import { openSecrets } from "./open_accounts.ts";
+import type { AskedRouter, Running } from "./open_relay.ts";
 import type { ExitCode } from "./report.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -18,4 +19,19 @@ export async function checkCommand(
   const lines = asJson ? [JSON.stringify(report, null, 2)] : reportLines(report);
   for (const line of lines) terminal.out(line);
   return isBroken(report) ? 1 : 0;
+}
+
+/** The same from the server that runs. */
+export async function checkRunning(
+  running: Running,
+  secret: string,
+  router: AskedRouter,
+): Promise<Report> {
+  return await check(running, { secret, serving: { router: routerFact(running, router) } });
+}
+
+function routerFact(running: Running, router: AskedRouter): RouterFact {
+  if (running.router === "off") return { kind: "off" };
+  if (!router.asks) return { kind: "nobody" };
+  return router.news() ?? { kind: "not-forwarded", whys: ["it has not answered yet"] };
 }

@@ -24,6 +24,7 @@ import { ownTerminal, type Terminal } from "./terminal.ts";
 import { userCommand } from "./users.ts";
 
 export type { Accounts } from "./accounts.ts";
+export { checkRunning } from "./check.ts";
 export { openAccounts, openSecrets } from "./open_accounts.ts";
 export { openRelay, openRouter } from "./open_relay.ts";
 export type { Terminal } from "./terminal.ts";

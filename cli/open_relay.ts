@@ -1,6 +1,6 @@
 import type { Config } from "../config/mod.ts";
 import { routerAnswer } from "../ops/mod.ts";
-import { portsToForward, type Router, startRouter } from "../router/mod.ts";
+import { portsToForward, type Router, type RouterNews, startRouter } from "../router/mod.ts";
 import * as turn from "../turn/mod.ts";
 
 /** What the running server adds to its configuration. */
@@ -15,6 +15,11 @@ export interface RelayParts extends turn.TurnOptions {
 export interface OpenedRelay {
   readonly relay: turn.TurnHandle;
   readonly listening: turn.Listening;
+  /** Ends what is relayed for whom; a relay that is down is told at its restart. */
+  readonly sendOff: {
+    revokeRelay(user: string, at?: number): void;
+    banRelay(bans: readonly turn.ClientBan[]): void;
+  };
   /** What the addresses that it advertises will not do. */
   readonly addressWarnings: readonly turn.ExternalWarning[];
 }
@@ -41,7 +46,11 @@ export async function openRelay(
   }, options);
   try {
     const listening = await relay.ready;
-    return { kind: "open", value: { relay, listening, addressWarnings: warnings } };
+    const sendOff = {
+      revokeRelay: (user: string, at?: number) => void relay.revoke(user, at).catch(() => {}),
+      banRelay: (bans: readonly turn.ClientBan[]) => void relay.ban(bans).catch(() => {}),
+    };
+    return { kind: "open", value: { relay, listening, sendOff, addressWarnings: warnings } };
   } catch (error) {
     return { kind: "failed", message: error instanceof Error ? error.message : String(error) };
   }
@@ -54,6 +63,9 @@ export type Running = Config & {
   readonly tlsPort: number | undefined;
 };
 
+/** A router that is asked, and what it said last, if it said anything yet. */
+export type AskedRouter = Router & { readonly news: () => RouterNews | undefined };
+
 /**
  * Asks the router to forward what players need; the relay advertises the address that it tells, and
  * `onMove` is called when that is another one than before.
@@ -63,10 +75,12 @@ export function openRouter(
   relay: turn.TurnHandle,
   secret: string,
   onMove: () => void,
-): Router {
+): AskedRouter {
   const ports = portsToForward(running);
   let advertised = externalIps(running.turn).ips.join();
-  return startRouter({ setting: running.router, ports, secret }, (news) => {
+  let last: RouterNews | undefined;
+  const router = startRouter({ setting: running.router, ports, secret }, (news) => {
+    last = news;
     const { ips, warnings } = externalIps(running.turn, news.externalIp);
     // A relay that is down is told at its restart.
     relay.advertise(ips).catch(() => {});
@@ -74,6 +88,12 @@ export function openRouter(
     advertised = ips.join();
     console.log(routerAnswer(news, warnings).join("\n"));
   });
+  return {
+    asks: router.asks,
+    close: () => router.close(),
+    leave: () => router.leave(),
+    news: () => last,
+  };
 }
 
 function externalIps(config: Config["turn"], routerIp?: string): turn.ExternalIps {

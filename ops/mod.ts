@@ -5,6 +5,8 @@ export { exit, orExit } from "./exit.ts";
 export { type Caller } from "./forwarding.ts";
 export { greeting, type GreetingFacts } from "./greeting.ts";
 export { obstacles, opsRoutes, type OpsSources } from "./http.ts";
+export type { Columns, Reading, Refusal, Sample } from "./history.ts";
+export { Live, startLive } from "./live.ts";
 export { logger, type LogSettings, startLogs, startServerLogs, stopLogs } from "./logs.ts";
 export {
   metricsOf,
@@ -18,4 +20,4 @@ export {
 export { programName } from "./program.ts";
 export { type RouterAnswer, routerAnswer } from "./router_answer.ts";
 export { type Handler, type HttpServer, serve, type ServeAt, type Served } from "./serve.ts";
-export { onReload, stopSignal } from "./stop.ts";
+export { onReload, type Stop, stopOnSignal } from "./stop.ts";

@@ -4,13 +4,15 @@ import { type Change, subjectOf } from "../account.ts";
 import type { BanChange, Bans } from "../bans.ts";
 import { fail } from "./answers.ts";
 import { readJson } from "./body.ts";
-import type { Env } from "./env.ts";
+import type { Env, HostEnv } from "./env.ts";
+import type { House } from "../house.ts";
+import { houseRoutes } from "./house_routes.ts";
 import type { Invite, InviteChange, Invites } from "../invites.ts";
 import type { Moderation } from "../moderation.ts";
 import type { Present } from "../presence.ts";
 import { playerOf } from "./player.ts";
 import { STATUS } from "./registration_routes.ts";
-import type { Sessions } from "../sessions.ts";
+import type { Player, Sessions } from "../sessions.ts";
 import type { Actor } from "../store.ts";
 import type { Users } from "../users.ts";
 
@@ -20,17 +22,11 @@ export interface AdminParts {
   readonly invites: Invites;
   readonly moderation: Moderation;
   readonly present: () => readonly Present[];
+  /** Absent where no server runs. */
+  readonly house: House | undefined;
   readonly sessions: Sessions;
   readonly realm: string;
 }
-
-type AdminEnv = Env & {
-  Variables: {
-    /** Who asks. */
-    by: Actor;
-    id: string;
-  };
-};
 
 const AUDIT_PAGE = 100;
 const YEAR_SECONDS = 365 * 86_400;
@@ -43,9 +39,9 @@ const NetworkBody = v.object({ network: v.string() });
 const KickBody = v.object({ subject: v.pipe(v.string(), v.regex(/^(user|guest)\..{1,200}$/)) });
 
 /** `/api/admin/*`: what a host may do, each with a line in the audit. */
-export function adminRoutes(parts: AdminParts): Hono<AdminEnv> {
+export function adminRoutes(parts: AdminParts): Hono<HostEnv> {
   const { users, bans, invites, moderation, present } = parts;
-  const app = new Hono<AdminEnv>();
+  const app = new Hono<HostEnv>();
   app.use("/api/admin/*", hostsOnly(parts));
 
   app.get("/api/admin/users", (c) => c.json({ users: users.list() }));
@@ -61,14 +57,14 @@ export function adminRoutes(parts: AdminParts): Hono<AdminEnv> {
     return c.json({ audit: lines });
   });
 
-  const changed = (c: Context<AdminEnv>, change: Change) =>
+  const changed = (c: Context<HostEnv>, change: Change) =>
     change.kind === "done"
       ? c.json({ user: change.user })
       : fail(c, STATUS[change.code], change.code, change.message);
-  const target = (c: Context<AdminEnv>) => c.req.param("id") ?? "";
+  const target = (c: Context<HostEnv>) => c.req.param("id") ?? "";
 
   /** A host who ended itself could not undo it. */
-  const notYourself: MiddlewareHandler<AdminEnv> = async (c, next) => {
+  const notYourself: MiddlewareHandler<HostEnv> = async (c, next) => {
     if (target(c).toLowerCase() !== c.get("id")) return await next();
     return fail(c, 409, "yourself", "Another host does this to you, or the command line.");
   };
@@ -90,7 +86,7 @@ export function adminRoutes(parts: AdminParts): Hono<AdminEnv> {
     path: string,
     schema: v.GenericSchema<unknown, T>,
     hint: string,
-    answer: (c: Context<AdminEnv>, body: T) => Response,
+    answer: (c: Context<HostEnv>, body: T) => Response,
   ) =>
     app.post(path, notYourself, (c) => {
       const body = readJson(c, schema, hint);
@@ -141,7 +137,7 @@ export function adminRoutes(parts: AdminParts): Hono<AdminEnv> {
       ? c.json({ invite: withdrawn.value })
       : fail(c, inviteStatus(withdrawn), withdrawn.code, withdrawn.message);
   });
-  return app;
+  return parts.house ? app.route("/", houseRoutes(parts.house, moderation)) : app;
 }
 
 const SECONDS = `{"seconds": 86400}, at most ${YEAR_SECONDS}`;
@@ -160,14 +156,25 @@ export function refuseBanned(bans: Bans): MiddlewareHandler<Env> {
 }
 
 /** The role is the account's of this moment: a token does not carry it. */
-function hostsOnly(parts: AdminParts): MiddlewareHandler<AdminEnv> {
+function hostsOnly(parts: AdminParts): MiddlewareHandler<HostEnv> {
+  const { sessions, users, bans } = parts;
+  const hostOf = ({ id }: Player) => {
+    const account = users.find(id);
+    return account?.role === "host" ? account : undefined;
+  };
   return async (c, next) => {
     const found = await playerOf(c, parts);
     if (found.kind === "refused") return found.response;
-    const account = parts.users.find(found.player.id);
-    if (account?.role !== "host") return fail(c, 403, "not-host", "Only a host may do this.");
+    const account = hostOf(found.player);
+    if (!account) return fail(c, 403, "not-host", "Only a host may do this.");
+    const { token } = found;
+    const address = c.env.remoteAddress;
     c.set("by", subjectOf(account));
     c.set("id", account.id);
+    c.set("holds", async () => {
+      const still = await sessions.authenticate(token);
+      return still.kind === "player" && hostOf(still.player) !== undefined && !bans.has(address);
+    });
     return await next();
   };
 }

@@ -1,4 +1,5 @@
 import type { Hono } from "hono";
+import type { Actor } from "../store.ts";
 
 export interface Env {
   Bindings: {
@@ -12,5 +13,15 @@ export interface Env {
     body: Uint8Array;
   };
 }
+
+/** What is known of a host who asks. */
+export type HostEnv = Env & {
+  Variables: {
+    by: Actor;
+    id: string;
+    /** Whether its token, role and address would still let it ask. */
+    holds: () => Promise<boolean>;
+  };
+};
 
 export type AuthRoutes = Hono<Env>;

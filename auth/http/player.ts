@@ -5,7 +5,7 @@ import { refuse } from "./answers.ts";
 import { bearerOf } from "./requests.ts";
 
 export type Found =
-  | { readonly kind: "player"; readonly player: Player }
+  | { readonly kind: "player"; readonly player: Player; readonly token: string }
   | { readonly kind: "refused"; readonly response: Response };
 
 /** Who shows a token, or the answer to one who shows none that holds. */
@@ -17,7 +17,7 @@ export async function playerOf(
   if (!token) return { kind: "refused", response: refuse(c, realm, NO_TOKEN, "none") };
   const found = await sessions.authenticate(token);
   return found.kind === "player"
-    ? found
+    ? { ...found, token }
     : { kind: "refused", response: refuse(c, realm, found, "shown") };
 }
 

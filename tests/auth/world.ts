@@ -1,5 +1,5 @@
 /** Accounts in a folder of their own, on a fake clock, with hashes that cost next to nothing. */
-import type { Auth, AuthEvent, AuthOptions, Opened } from "../../auth/mod.ts";
+import type { Auth, AuthEvent, AuthOptions, House, Opened } from "../../auth/mod.ts";
 import { openAuth } from "../../auth/mod.ts";
 import { CHEAP } from "./changes.ts";
 
@@ -22,7 +22,20 @@ export interface World extends AsyncDisposable {
   token(name: string): Promise<string>;
 }
 
-export async function makeWorld(options: Partial<AuthOptions> = {}): Promise<World> {
+type Server = NonNullable<AuthOptions["server"]>;
+
+export interface WorldOptions extends Partial<Omit<AuthOptions, "server">> {
+  readonly server?: Omit<Server, "house"> & Partial<Pick<Server, "house">>;
+}
+
+/** What no test asks unless it brings its own. */
+const NO_HOUSE: House = {
+  live: () => undefined,
+  check: () => Promise.resolve({}),
+  drain: () => {},
+};
+
+export async function makeWorld({ server, ...options }: WorldOptions = {}): Promise<World> {
   const dataDir = options.dataDir ?? await Deno.makeTempDir({ prefix: "hearth-auth-" });
   const clock = { ms: 1_800_000_000_000 };
   const events: AuthEvent[] = [];
@@ -43,6 +56,7 @@ export async function makeWorld(options: Partial<AuthOptions> = {}): Promise<Wor
       note: (event) => events.push(event),
       cost: CHEAP,
       ...options,
+      ...server && { server: { house: NO_HOUSE, ...server } },
     }),
   );
   const call: World["call"] = async (path, init, from = "192.0.2.1") =>
