@@ -25,7 +25,7 @@ async function start(config: Config): Promise<void> {
       secrets,
       insideToken: token,
       machine,
-      onEvent: ops.eventLog("turn"),
+      onEvent: ops.relayLog({ ...config.turn, ...machine }),
       onChange: ops.eventLog("relay"),
     }),
   );
