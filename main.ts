@@ -16,6 +16,7 @@ if (outcome.kind === "exit") Deno.exit(outcome.code);
 await start(outcome.config);
 
 async function start(config: Config): Promise<void> {
+  const stop = ops.stopSignal();
   ops.startServerLogs(config.log);
   const machine = ops.addressesOf(Deno.networkInterfaces());
   const secrets = ops.orExit(await openSecrets(config));
@@ -55,8 +56,7 @@ async function start(config: Config): Promise<void> {
     revokeRelay,
     note: ops.eventLog("signaling"),
   });
-  let stopping = false;
-  const obstacles = () => ops.obstacles(stopping, relay.state.kind);
+  const obstacles = () => ops.obstacles(stop.isAsked, relay.state.kind);
   const stats = { signaling: signaling.stats, turn: () => relay.stats().catch(() => undefined) };
   const metrics = ops.metricsOf({ ...stats, process: ops.processNumbers, version });
   const app = new Hono<{ Bindings: ops.Caller }>()
@@ -86,8 +86,7 @@ async function start(config: Config): Promise<void> {
   console.log(greeting.join("\n"));
 
   ops.onReload(() => tls?.reload());
-  await ops.stopSignal();
-  stopping = true;
+  await stop.asked;
   tls?.drain();
   const graceMs = config.graceSeconds * 1000;
   const closing = [router.close(), signaling.close(), server.close(graceMs)];

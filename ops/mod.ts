@@ -18,4 +18,4 @@ export {
 export { programName } from "./program.ts";
 export { type RouterAnswer, routerAnswer } from "./router_answer.ts";
 export { type Handler, type HttpServer, serve, type ServeAt, type Served } from "./serve.ts";
-export { onReload, stopSignal } from "./stop.ts";
+export { onReload, type StopSignal, stopSignal } from "./stop.ts";
