@@ -1,8 +1,7 @@
 /** Hearth: reads the configuration, starts the TURN worker, builds the parts, and serves. */
 import { Hono } from "hono";
 import { checkMachine, shortLines } from "./check/mod.ts";
-import { openAccounts, openRelay, openRouter, openSecrets, run } from "./cli/mod.ts";
-import type { Config } from "./config/mod.ts";
+import { openAccounts, openRelay, openRouter, openSecrets, run, type Start } from "./cli/mod.ts";
 import project from "./deno.json" with { type: "json" };
 import * as ops from "./ops/mod.ts";
 import { createSignaling, type Signaling } from "./signaling/mod.ts";
@@ -13,9 +12,9 @@ import { pages } from "./web/mod.ts";
 const { version } = project;
 const outcome = await run(Deno.args, { version });
 if (outcome.kind === "exit") Deno.exit(outcome.code);
-await start(outcome.config);
+await start(outcome);
 
-async function start(config: Config): Promise<void> {
+async function start({ config, reload }: Start): Promise<void> {
   const stop = ops.stopSignal();
   ops.startServerLogs(config.log);
   const machine = ops.addressesOf(Deno.networkInterfaces());
@@ -85,7 +84,9 @@ async function start(config: Config): Promise<void> {
   });
   console.log(greeting.join("\n"));
 
-  ops.onReload(() => tls?.reload());
+  const { trustProxies } = server;
+  const live = { log: ops.startServerLogs, trustProxies, certificate: () => tls?.reload() };
+  ops.onReload(() => ops.eventLog("config")(reload(live)));
   await stop.asked;
   tls?.drain();
   const graceMs = config.graceSeconds * 1000;

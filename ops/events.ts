@@ -17,6 +17,7 @@ const LEVELS = new Map<string, Level>([
   ["request-failed", "error"],
   ["http-down", "error"],
   ["restarting", "error"],
+  ["reload-refused", "error"],
   ["trouble", "warn"],
   ["withheld", "warn"],
   ["closed-to-others", "warn"],
