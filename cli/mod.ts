@@ -23,6 +23,7 @@ import { type Reload, reloading } from "./reload.ts";
 import { type Program, serviceFile } from "./service.ts";
 import { ownTerminal, type Terminal } from "./terminal.ts";
 import { userCommand } from "./users.ts";
+import { type Build, thisBuild, versionLine } from "./version.ts";
 
 export type { Accounts } from "./accounts.ts";
 export { openAccounts, openSecrets } from "./open_accounts.ts";
@@ -51,6 +52,7 @@ export interface Dependencies {
   /** Unix milliseconds. */
   readonly clock?: () => number;
   readonly program?: Program;
+  readonly build?: Build;
   readonly interfaces?: () => Deno.NetworkInterfaceInfo[];
 }
 
@@ -63,7 +65,7 @@ export async function run(argv: readonly string[], deps: Dependencies): Promise<
   const request = parse(argv);
   switch (request.kind) {
     case "version":
-      return succeed(terminal, [deps.version]);
+      return succeed(terminal, [versionLine(deps.version, deps.build ?? thisBuild())]);
     case "help":
       return succeed(terminal, request.on ? helpOn(request.on) : overview());
     case "wrong":
