@@ -66,6 +66,9 @@ async function start({ config, reload }: Start): Promise<void> {
     .route("/", pages());
   const at = { ...config.http, clientOf: (from: Deno.NetAddr) => tls?.clientOf(from) };
   server = ops.orExit(ops.serve(at, app.fetch, ops.eventLog("http")));
+  const { trustProxies } = server;
+  const live = { log: ops.startServerLogs, trustProxies, certificate: () => tls?.reload() };
+  ops.onReload(() => ops.eventLog("config")(reload(live)));
   // What is written from now on goes through the database that is open.
   Deno.permissions.revokeSync({ name: "write" });
 
@@ -84,9 +87,6 @@ async function start({ config, reload }: Start): Promise<void> {
   });
   console.log(greeting.join("\n"));
 
-  const { trustProxies } = server;
-  const live = { log: ops.startServerLogs, trustProxies, certificate: () => tls?.reload() };
-  ops.onReload(() => ops.eventLog("config")(reload(live)));
   await stop.asked;
   tls?.drain();
   const graceMs = config.graceSeconds * 1000;
