@@ -1,8 +1,7 @@
 /** Hearth: reads the configuration, starts the TURN worker, builds the parts, and serves. */
 import { Hono } from "hono";
 import { checkMachine, type Report, shortLines } from "./check/mod.ts";
-import { checkRunning, openAccounts, openRelay, openRouter, openSecrets, run } from "./cli/mod.ts";
-import type { Config } from "./config/mod.ts";
+import * as cli from "./cli/mod.ts";
 import project from "./deno.json" with { type: "json" };
 import * as ops from "./ops/mod.ts";
 import { createSignaling, type Signaling } from "./signaling/mod.ts";
@@ -10,32 +9,31 @@ import { openTls, tokenOf } from "./tls/mod.ts";
 import { pages } from "./web/mod.ts";
 
 const { version } = project;
-const outcome = await run(Deno.args, { version });
+const outcome = await cli.run(Deno.args, { version });
 if (outcome.kind === "exit") Deno.exit(outcome.code);
-await start(outcome.config);
+await start(outcome);
 
-async function start(config: Config): Promise<void> {
+async function start({ config, reload }: cli.Start): Promise<void> {
+  const stop = ops.stopOnSignal();
   ops.startServerLogs(config.log);
   const machine = ops.addressesOf(Deno.networkInterfaces());
-  const secrets = ops.orExit(await openSecrets(config));
+  const secrets = ops.orExit(await cli.openSecrets(config));
   const token = tokenOf(config.tls);
   const { relay, listening, sendOff, addressWarnings } = ops.orExit(
-    await openRelay(config, {
+    await cli.openRelay(config, {
       secrets,
       insideToken: token,
       machine,
-      onEvent: ops.eventLog("turn"),
+      onEvent: ops.relayLog({ ...config.turn, ...machine }),
       onChange: ops.eventLog("relay"),
     }),
   );
-
   let server: ops.HttpServer | undefined = undefined;
   const targets = { token, httpPort: () => server?.port, relayPort: () => relay.insidePort };
   const tls = ops.orExit(await openTls(config.tls, targets, ops.eventLog("tls")));
-  const stop = ops.stopOnSignal();
-  const check = (): Promise<Report> => checkRunning(running, secrets[0], router);
+  const check = (): Promise<Report> => cli.checkRunning(running, secrets[0], router);
   const auth = ops.orExit(
-    await openAccounts(config, {
+    await cli.openAccounts(config, {
       turnPort: listening.port,
       tlsPort: tls?.port,
       log: ops.eventLog("auth"),
@@ -68,12 +66,15 @@ async function start(config: Config): Promise<void> {
     .route("/", pages());
   const at = { ...config.http, clientOf: (from: Deno.NetAddr) => tls?.clientOf(from) };
   server = ops.orExit(ops.serve(at, app.fetch, ops.eventLog("http")));
+  const certificate = () => tls?.reload();
+  const changing = { log: ops.startServerLogs, trustProxies: server.trustProxies, certificate };
+  ops.onReload(() => ops.eventLog("config")(reload(changing)));
   // What is written from now on goes through the database that is open.
   Deno.permissions.revokeSync({ name: "write" });
-
   const ports = { httpPort: server.port, turnPort: listening.port, tlsPort: tls?.port };
   const running = { ...config, ...ports, version, lanIps: machine.lan };
-  const router = openRouter(running, relay, secrets[0], () => signaling.pushIce("address-changed"));
+  const moved = () => signaling.pushIce("address-changed");
+  const router = cli.openRouter(running, relay, secrets[0], moved);
   const greeting = ops.greeting({
     ...running,
     program: ops.programName(Deno.build.standalone, Deno.execPath(), Deno.version.deno),
@@ -86,7 +87,6 @@ async function start(config: Config): Promise<void> {
   });
   console.log(greeting.join("\n"));
 
-  ops.onReload(() => tls?.reload());
   await stop.asked;
   tls?.drain();
   const graceMs = config.graceSeconds * 1000;

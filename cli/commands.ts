@@ -167,7 +167,11 @@ export const commands = {
     takes: [],
     summary: "Print each option with the value in effect and where it comes from.",
   },
-  version: { words: ["version"], takes: [], summary: "Print the version." },
+  version: {
+    words: ["version"],
+    takes: [],
+    summary: "Print the version, and what it was built of.",
+  },
   help: {
     words: ["help"],
     takes: [],

@@ -19,9 +19,11 @@ import { openAccounts } from "./open_accounts.ts";
 import { makeSelfSigned } from "./self_signed.ts";
 import { helpOn, overview, usage } from "./help.ts";
 import { parse, type Request } from "./parse.ts";
+import { type Reload, reloading } from "./reload.ts";
 import { type Program, serviceFile } from "./service.ts";
 import { ownTerminal, type Terminal } from "./terminal.ts";
 import { userCommand } from "./users.ts";
+import { type Build, thisBuild, versionLine } from "./version.ts";
 
 export type { Accounts } from "./accounts.ts";
 export { checkRunning } from "./check.ts";
@@ -29,9 +31,16 @@ export { openAccounts, openSecrets } from "./open_accounts.ts";
 export { openRelay, openRouter } from "./open_relay.ts";
 export type { Terminal } from "./terminal.ts";
 
+/** A server to be run. */
+export interface Start {
+  readonly kind: "start";
+  readonly config: Config;
+  readonly reload: Reload;
+}
+
 /** What is left to do after `run`. */
 export type Outcome =
-  | { readonly kind: "start"; readonly config: Config }
+  | Start
   | { readonly kind: "exit"; readonly code: 0 | typeof FAILURE | typeof USAGE };
 
 export interface Dependencies {
@@ -44,6 +53,7 @@ export interface Dependencies {
   /** Unix milliseconds. */
   readonly clock?: () => number;
   readonly program?: Program;
+  readonly build?: Build;
   readonly interfaces?: () => Deno.NetworkInterfaceInfo[];
 }
 
@@ -56,7 +66,7 @@ export async function run(argv: readonly string[], deps: Dependencies): Promise<
   const request = parse(argv);
   switch (request.kind) {
     case "version":
-      return succeed(terminal, [deps.version]);
+      return succeed(terminal, [versionLine(deps.version, deps.build ?? thisBuild())]);
     case "help":
       return succeed(terminal, request.on ? helpOn(request.on) : overview());
     case "wrong":
@@ -77,11 +87,12 @@ async function carryOut(
   const options = new Map(flags);
   const own = takeOwn(options, commands[command]);
   if (!own) return fail(terminal, USAGE, helpOn(command));
-  const loaded = load(options, deps);
+  const read = () => load(new Map(options), deps);
+  const loaded = read();
   if (!loaded.ok) return fail(terminal, USAGE, loaded.problems);
   const { config, settings } = loaded;
 
-  if (command === "start") return { kind: "start", config };
+  if (command === "start") return { kind: "start", config, reload: reloading(loaded, read) };
   if (command === "config") return succeed(terminal, settings.map(lineOf));
   const now = (deps.clock ?? Date.now)();
   if (command === "selfSigned") {

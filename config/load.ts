@@ -34,9 +34,17 @@ export interface Setting {
 }
 
 export type Loaded =
-  | { readonly ok: true; readonly config: Config; readonly settings: readonly Setting[] }
+  | {
+    readonly ok: true;
+    readonly config: Config;
+    readonly settings: readonly Setting[];
+    readonly values: OptionValues;
+  }
   /** One line for each thing that is wrong. */
   | { readonly ok: false; readonly problems: readonly string[] };
+
+/** What each option came to, by its variable; secrets are not masked. */
+export type OptionValues = ReadonlyMap<string, unknown>;
 
 /** What one source says, with the words a person knows the source and its options by. */
 interface Source {
@@ -102,6 +110,7 @@ export function loadConfig(sources: Sources): Loaded {
       value: named.key === "dataDir" ? dataDir : show(named.option, valueOf(named)),
       origin: found.get(named.key)?.origin ?? "default",
     })),
+    values: new Map(allOptions.map((named) => [named.variable, valueOf(named)])),
   };
 }
 

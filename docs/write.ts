@@ -5,6 +5,7 @@
 import { optionsTable } from "../config/mod.ts";
 import { metricsTable } from "../ops/mod.ts";
 import { protocolTable } from "../signaling/mod.ts";
+import { grafanaDashboard } from "./grafana.ts";
 
 /** Each generated part: in `file`, between `<!-- name -->` and `<!-- /name -->`. */
 const PARTS = [
@@ -15,7 +16,7 @@ const PARTS = [
 
 /** The documents as they should be, by file. Throws where one has no place for its part. */
 export function documents(read: (file: string) => string): Map<string, string> {
-  return new Map(PARTS.map(({ file, name, make }) => {
+  const written = PARTS.map(({ file, name, make }): [string, string] => {
     const text = read(file);
     const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
     const [from, to] = [text.indexOf(begin), text.indexOf(end)];
@@ -31,7 +32,8 @@ export function documents(read: (file: string) => string): Map<string, string> {
       "",
     ].join("\n");
     return [file, `${text.slice(0, from)}${part}\n${text.slice(to)}`];
-  }));
+  });
+  return new Map([...written, ["docs/grafana.json", grafanaDashboard()]]);
 }
 
 if (import.meta.main) {

@@ -8,6 +8,7 @@ const MAY_IMPORT = new Map<string, readonly string[]>([
   ],
   ["cli", ["config", "ops", "auth", "tls", "turn", "router", "check"]],
   ["check", ["router", "turn"]],
+  ["ops", ["ip"]],
   ["auth", ["ip"]],
   ["signaling", ["ip"]],
   ["tls", ["ip"]],

@@ -1,4 +1,5 @@
 import { BlockList, isIP, isIPv4, isIPv6 } from "node:net";
+import { networkOf as homeOf } from "../ip/mod.ts";
 
 /** Reaches no other machine without an interface's name, or none at all. */
 const OWN_ONLY = ranges(["127.0.0.0", 8], ["169.254.0.0", 16], ["::1", 128], ["fe80::", 10]);
@@ -23,6 +24,8 @@ export interface MachineAddresses {
   readonly lan: readonly string[];
   /** Where each IPv4 network of it is addressed as a whole. */
   readonly broadcast: readonly string[];
+  /** The networks that `lan` is in, as CIDRs. */
+  readonly networks: readonly string[];
 }
 
 type Interface = Pick<Deno.NetworkInterfaceInfo, "name" | "address" | "netmask">;
@@ -39,6 +42,7 @@ export function addressesOf(interfaces: readonly Interface[]): MachineAddresses 
     own: Array.from(new Set(interfaces.map(({ address }) => address))),
     lan: Array.from(new Set([...real ?? [], ...virtual ?? []])),
     broadcast: Array.from(new Set(interfaces.flatMap(broadcastOf))),
+    networks: Array.from(new Set(reachable.map(networkOf))),
   };
 }
 
@@ -49,6 +53,13 @@ function broadcastOf({ address, netmask }: Interface): string[] {
   const hosts = ~mask >>> 0;
   // A network of one or two addresses has none (RFC 3021).
   return hosts < 2 ? [] : [dotted(ip & mask), dotted(ip | hosts)];
+}
+
+/** A network at home with IPv6 is a /64 (RFC 4291 §2.5.4). */
+function networkOf({ address, netmask }: Interface): string {
+  if (!isIPv4(address)) return homeOf(address);
+  const mask = bitsOf(netmask);
+  return `${dotted(bitsOf(address) & mask)}/${Math.clz32(~mask)}`;
 }
 
 function bitsOf(ip: string): number {

@@ -1,4 +1,5 @@
 import { logger } from "./logs.ts";
+import { type PeerPlaces, type Refused, tellRefused } from "./refusals.ts";
 
 /** What a part of the program reports: a kind, and plain values that hold no secret. */
 interface Event {
@@ -16,6 +17,7 @@ const LEVELS = new Map<string, Level>([
   ["request-failed", "error"],
   ["http-down", "error"],
   ["restarting", "error"],
+  ["reload-refused", "error"],
   ["trouble", "warn"],
   ["withheld", "warn"],
   ["closed-to-others", "warn"],
@@ -40,4 +42,29 @@ export function eventLog(part: string): (event: Event) => void {
     const level = CHALLENGES.has(event.code) ? "debug" : LEVELS.get(kind) ?? "info";
     log[level](kind, values);
   };
+}
+
+interface RefusedEvent extends Refused {
+  readonly kind: "refused";
+  readonly method: string;
+  readonly times: number;
+}
+
+/**
+ * The relay's: what was refused to a player is told in a sentence, with what the host may do.
+ * `clock`: Unix milliseconds.
+ */
+export function relayLog(places: PeerPlaces, clock = Date.now): (event: Event) => void {
+  const log = logger("turn");
+  const write = eventLog("turn");
+  return (event) => {
+    const told = isRefused(event) && tellRefused(event, places, clock() / 1_000);
+    if (!told) return write(event);
+    const { client, method, times } = event;
+    log.info(told.template, { ...told.values, client, method, times });
+  };
+}
+
+function isRefused(event: Event): event is RefusedEvent {
+  return event.kind === "refused";
 }

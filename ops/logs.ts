@@ -37,9 +37,13 @@ const ROOT = "hearth";
  * they are counted, and the count is written with the next such line, or when logging stops.
  */
 export function startLogs({ level, format, write, clock = Date.now }: LogSettings): void {
-  const formatted = format === "json"
-    ? getJsonLinesFormatter({ message: "template", properties: "flatten" })
-    : getTextFormatter({ timestamp: "rfc3339", level: "FULL", category: ".", format: withValues });
+  const formatted = format === "json" ? jsonLine : getTextFormatter({
+    timestamp: "rfc3339",
+    level: "FULL",
+    category: ".",
+    value: valueText,
+    format: withValues,
+  });
   const sink: Sink = (record) => write(formatted(record));
   const folded = getThrottlingFilter({
     limit: SAME_LINES,
@@ -65,9 +69,21 @@ export function startLogs({ level, format, write, clock = Date.now }: LogSetting
   });
 }
 
-/** One line of text: a message that is the same each time, and the values of this time. */
+const toJson = getJsonLinesFormatter({ message: "template", properties: "flatten" });
+
+function jsonLine(record: LogRecord): string {
+  return toJson({ ...record, rawMessage: sentenceOf(record) });
+}
+
+/** The message with what stands for its `{names}`. */
+function sentenceOf({ message }: LogRecord): string {
+  return message.map((part, index) => index % 2 === 0 ? part : valueText(part)).join("");
+}
+
+/** One line of text: a message, and the values of this time that are not in it. */
 function withValues({ timestamp, level, category, message, record }: FormattedValues): string {
   const values = Object.entries(record.properties)
+    .filter(([name]) => !record.rawMessage.includes(`{${name}}`))
     .map(([name, value]) => ` ${name}=${valueText(value)}`);
   return `${timestamp} [${level}] ${category}: ${message}${values.join("")}`;
 }
@@ -92,7 +108,7 @@ export function startServerLogs(level: LogLevel): void {
 }
 
 function countOf({ suppressed, lastRecord }: ThrottlingFilterSummary): LogRecord {
-  const properties = { like: lastRecord.message.join(""), times: suppressed };
+  const properties = { like: sentenceOf(lastRecord), times: suppressed };
   return { ...lastRecord, message: ["folded"], rawMessage: "folded", properties };
 }
 

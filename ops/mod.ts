@@ -1,6 +1,6 @@
 /** What the host of a server sees of it: the greeting, the log, health and metrics. */
 export { addressesOf, type MachineAddresses } from "./addresses.ts";
-export { eventLog } from "./events.ts";
+export { eventLog, relayLog } from "./events.ts";
 export { exit, orExit } from "./exit.ts";
 export { type Caller } from "./forwarding.ts";
 export { greeting, type GreetingFacts } from "./greeting.ts";

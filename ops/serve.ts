@@ -6,6 +6,8 @@ export interface HttpServer {
   readonly port: number;
   /** False between an end that nobody asked for and the next start. */
   readonly listening: boolean;
+  /** From the next request on these proxies (CIDRs) are believed, and no others. */
+  readonly trustProxies: (cidrs: readonly string[]) => void;
   /** Takes no new connection and lets requests finish for `graceMs`; what is left ends with the process. */
   close(graceMs: number): Promise<void>;
 }
@@ -60,7 +62,7 @@ function keepServing(
   note: (event: HttpEvent) => void,
 ): HttpServer {
   const closing = new AbortController();
-  const whoCalls = trusting(at.trustedProxies);
+  let whoCalls = trusting(at.trustedProxies);
   let warned = false;
   const warnOnce = (address: string) => {
     if (warned) return;
@@ -128,6 +130,10 @@ function keepServing(
     port,
     get listening() {
       return server !== undefined && !closing.signal.aborted;
+    },
+    trustProxies(cidrs) {
+      whoCalls = trusting(cidrs);
+      warned = false;
     },
     async close(graceMs) {
       closing.abort();

@@ -77,12 +77,17 @@ Deno.test("help explains all commands or one, and start's with every option", as
   assert.doesNotMatch(help, /--data-dir/);
 });
 
-Deno.test("version prints the version and nothing else", async () => {
+Deno.test("version prints the version first, and what it was built of", async () => {
+  const build = { runtime: "2.9.6", target: "x86_64-unknown-linux-gnu", standalone: false };
   for (const line of ["version", "--version", "-V"]) {
-    const { outcome, terminal } = await hearth(line);
+    const { outcome, terminal } = await hearth(line, { build });
     assert.deepEqual(outcome, exit(0));
-    assert.deepEqual(terminal.printed, ["1.2.3"]);
+    assert.deepEqual(terminal.printed, [
+      "1.2.3 (Deno 2.9.6, x86_64-unknown-linux-gnu, from sources)",
+    ]);
   }
+  const { terminal } = await hearth("version", { build: { ...build, standalone: true } });
+  assert.match(terminal.printed[0] ?? "", /, compiled\)$/);
 });
 
 Deno.test("config prints each value with its origin, secrets masked", async () => {

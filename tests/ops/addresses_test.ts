@@ -17,6 +17,16 @@ Deno.test("others know this machine by none of loopback and link-local, and by b
   assert.deepEqual(lan, ["192.168.1.5", "2001:db8::5", "172.17.0.1"]);
 });
 
+Deno.test("its networks are those that others know it in, each once", () => {
+  assert.deepEqual(addressesOf(interfaces).networks, [
+    "172.17.0.0/16",
+    "192.168.1.0/24",
+    "2001:db8:0:0::/64",
+  ]);
+  const alone = addressesOf([{ name: "eth0", address: "203.0.113.4", netmask: "255.255.255.255" }]);
+  assert.deepEqual(alone.networks, ["203.0.113.4/32"]);
+});
+
 Deno.test("each IPv4 network is addressed as a whole by its ones and by its zeros", () => {
   const of = (address: string, netmask: string) =>
     addressesOf([{ name: "eth0", address, netmask }]).broadcast;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { opsRoutes } from "../../ops/mod.ts";
+import { obstacles, opsRoutes } from "../../ops/mod.ts";
 
 function routes(obstacles: string[] = []) {
   return opsRoutes({ obstacles: () => obstacles, metrics: () => Promise.resolve("hearth_up 1\n") });
@@ -17,6 +17,17 @@ Deno.test("/readyz is 200 when ready, and 503 with the reasons when not", async 
   const response = await routes(["draining"]).request("/readyz");
   assert.equal(response.status, 503);
   assert.deepEqual(await response.json(), { ready: false, reasons: ["draining"] });
+});
+
+Deno.test("nobody is sent to a server that stops, or whose relay does anything but listen", () => {
+  assert.deepEqual(obstacles(false, "listening"), []);
+  for (const state of ["starting", "restarting", "failed", "closed"]) {
+    assert.deepEqual(obstacles(false, state), [`the relay is ${state}`]);
+  }
+  assert.deepEqual(obstacles(true, "restarting"), [
+    "the server is stopping",
+    "the relay is restarting",
+  ]);
 });
 
 Deno.test("/metrics is Prometheus text", async () => {

@@ -38,6 +38,19 @@ Deno.test("behind our own TLS the client is whom it names, and nobody's header c
   await server.close(1_000);
 });
 
+Deno.test("which proxies are trusted can change while it serves", async () => {
+  const server = served((_, { remoteAddress }) => new Response(remoteAddress));
+  const headers = { "x-forwarded-for": "192.0.2.8" };
+  const seen = async () =>
+    await (await fetch(`http://127.0.0.1:${server.port}/`, { headers })).text();
+  equal(await seen(), "127.0.0.1");
+  server.trustProxies(["127.0.0.1/32"]);
+  equal(await seen(), "192.0.2.8");
+  server.trustProxies([]);
+  equal(await seen(), "127.0.0.1");
+  await server.close(1_000);
+});
+
 Deno.test("a port that is taken is named, with what to do", async () => {
   const first = served(answer);
   const second = serve({ ...LOOPBACK, port: first.port }, answer, () => {});

@@ -6,6 +6,7 @@ import type {
   PeerAddress,
   RelayedAddress,
   ServerAddress,
+  TransportAddress,
 } from "../address.ts";
 import type { LimitName } from "./limits.ts";
 
@@ -71,9 +72,15 @@ export type TurnEvent =
     readonly kind: "refused";
     readonly flow: FiveTuple;
     readonly user?: string;
+    /** The USERNAME of somebody who has not shown that it is theirs. */
+    readonly claimed?: string;
     readonly method: string;
     readonly code: number;
     readonly why: string;
+    /** The limit that forbids it, where one does. */
+    readonly limit?: LimitName;
+    /** The peer that is not relayed to, where it is for that. */
+    readonly peer?: TransportAddress;
   }
   /** A datagram that got no answer and no relaying. `why` is one of a small, fixed set. */
   | { readonly kind: "dropped"; readonly why: DropReason };

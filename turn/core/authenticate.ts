@@ -33,6 +33,8 @@ export interface AuthenticationRefusal {
   readonly why: string;
   /** Whether REALM, NONCE and PASSWORD-ALGORITHMS go with the answer. */
   readonly challenge: boolean;
+  /** The name whose password was not shown. */
+  readonly claimed?: string;
 }
 
 export type Authentication =
@@ -87,10 +89,13 @@ export function authenticate(
     : credentials.findByUserhash(name);
   const mac = integritySha256At === undefined ? "sha1" : "sha256";
   const key = matchingKey(message, mac, credentials, credential, hash);
-  if (!isKnown || realm !== credentials.realm) return challenge(401, "unknown user or realm");
+  const claimed = username === undefined ? {} : { claimed: username };
+  if (!isKnown || realm !== credentials.realm) {
+    return { ...challenge(401, "unknown user or realm"), ...claimed };
+  }
 
   // 5. The integrity code, the stronger one where both are there.
-  if (!key) return challenge(401, "wrong integrity code");
+  if (!key) return { ...challenge(401, "wrong password"), ...claimed };
 
   // 6. The nonce, last: only who has the password learns that it is stale.
   if (!nonces.isValid(nonce, flow, now)) return challenge(438, "stale nonce");
@@ -126,7 +131,7 @@ function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && one.every((byte, i) => byte === other[i]);
 }
 
-function challenge(code: 401 | 438, why: string): Authentication {
+function challenge(code: 401 | 438, why: string): AuthenticationRefusal {
   return { kind: "refused", code, why, challenge: true };
 }
 

@@ -2,6 +2,9 @@ import type { DropReason, Effects, FiveTuple, TurnEvent } from "./api.ts";
 import type { LimitName } from "./limits.ts";
 import type { Refusal } from "./request.ts";
 
+/** A refusal, whether its sender is known or not. */
+type Counted = Pick<Refusal, "code" | "why" | "limit" | "peer"> & { readonly claimed?: string };
+
 /** What the engine counts: only ever up. */
 export class Counters {
   readonly #effects: Effects;
@@ -51,12 +54,21 @@ export class Counters {
     flow: FiveTuple,
     user: string | undefined,
     method: string,
-    { code, why, limit }: Pick<Refusal, "code" | "why" | "limit">,
+    { code, why, limit, peer, claimed }: Counted,
   ): void {
     if (limit) this.#limitedBy[limit]++;
     this.#refused.set(code, (this.#refused.get(code) ?? 0) + 1);
-    const whose = user === undefined ? {} : { user };
-    this.#effects.note({ kind: "refused", flow, ...whose, method, code, why });
+    this.#effects.note({
+      kind: "refused",
+      flow,
+      ...user !== undefined && { user },
+      ...claimed !== undefined && { claimed },
+      method,
+      code,
+      why,
+      ...limit && { limit },
+      ...peer && { peer },
+    });
   }
 
   get droppedByReason(): Partial<Record<DropReason, number>> {

@@ -13,7 +13,9 @@ export function routeTo(
   if (!allocation.relayFor(peer.ip)) {
     return refuse(443, "the peer is of a family that the allocation has no address of");
   }
-  if (verdict === "denied") return refuse(403, "the peer's address is not relayed to");
+  if (verdict === "denied") {
+    return { ...refuse(403, "the peer's address is not relayed to"), peer };
+  }
   return { direct: verdict === "direct", own: gate.isOwn(peer.ip) };
 }
 

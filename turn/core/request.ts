@@ -1,4 +1,4 @@
-import type { ServerAddress } from "../address.ts";
+import type { ServerAddress, TransportAddress } from "../address.ts";
 import { Attribute, type MessageWriter, type StunMessage } from "../stun/mod.ts";
 import type { Allocations } from "./allocations.ts";
 import type { Allocation } from "./allocation.ts";
@@ -56,6 +56,8 @@ export interface Refusal {
   readonly why: string;
   /** The limit that forbids it, where one does. */
   readonly limit?: LimitName;
+  /** The peer that is not relayed to, where it is for that. */
+  readonly peer?: TransportAddress;
   /** What the code tells beside itself: UNKNOWN-ATTRIBUTES with 420, ALTERNATE-SERVER with 300. */
   readonly write?: (answer: MessageWriter) => void;
 }

@@ -1,6 +1,13 @@
 /** What the engine has to say, as plain messages and few enough for the main thread to take. */
-import { formatAddress } from "../address.ts";
-import type { DropReason, FiveTuple, ReleaseReason, Transport, TurnEvent } from "../core/mod.ts";
+import { formatAddress, formatIp } from "../address.ts";
+import {
+  type DropReason,
+  type FiveTuple,
+  readTimeLimitedName,
+  type ReleaseReason,
+  type Transport,
+  type TurnEvent,
+} from "../core/mod.ts";
 import type { Trouble } from "../io/mod.ts";
 
 interface Flow {
@@ -21,9 +28,15 @@ export type Notice =
   | Flow & {
     readonly kind: "refused";
     readonly user?: string;
+    /** Who a stranger says to be, and until when in Unix seconds where the name itself says so. */
+    readonly claims?: { readonly user: string; readonly expiresAt?: number };
     readonly method: string;
     readonly code: number;
     readonly why: string;
+    /** The limit's name in the configuration, where one forbids it. */
+    readonly limit?: string;
+    /** The address that is not relayed to, where it is for that. */
+    readonly peer?: string;
     readonly times: number;
   }
   | Trouble & { readonly times: number }
@@ -63,9 +76,13 @@ export class NoticeFolder {
         return this.#tell({ kind, ...plain(flow), user, reason });
       }
       case "refused": {
-        const { flow, ...rest } = event;
-        const key = JSON.stringify([rest.method, rest.code, rest.why, rest.user]);
-        return this.#fold(key, { ...rest, ...plain(flow), times: 1 });
+        const { flow, claimed, peer, ...rest } = event;
+        const told = {
+          ...rest,
+          ...claimed !== undefined && { claims: claims(claimed) },
+          ...peer && { peer: formatIp(peer.ip) },
+        };
+        return this.#fold(JSON.stringify(told), { ...told, ...plain(flow), times: 1 });
       }
       case "trouble":
         return this.#fold(event.what, { ...event, times: 1 });
@@ -107,6 +124,11 @@ export class NoticeFolder {
     this.#told++;
     return notice;
   }
+}
+
+function claims(name: string): { readonly user: string; readonly expiresAt?: number } {
+  const limited = readTimeLimitedName(name);
+  return limited ? { user: limited.user, expiresAt: limited.expiresAt } : { user: name };
 }
 
 function plain({ transport, client }: FiveTuple): Flow {
