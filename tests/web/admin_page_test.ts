@@ -98,7 +98,7 @@ Deno.test({
     match(await link.innerText(), new RegExp(`^${hosted.url}/#invite=[\\w-]{22}$`));
     await page.getByRole("button", { name: "Withdraw 1" }).click();
     await answer(page, "Yes");
-    await page.waitForFunction("document.querySelectorAll('#invites tbody tr').length === 0");
+    await page.locator("#invites tbody tr").waitFor({ state: "detached" });
 
     await page.getByRole("button", { name: "Check", exact: true }).click();
     await page.locator("#check [role=status]").filter({ hasText: /well|look at/ }).waitFor();
