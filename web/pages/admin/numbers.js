@@ -76,6 +76,7 @@ function makeNumber({ name, title, text }) {
   find(".title", figure).textContent = title;
   find("#numbers").append(figure);
   const area = find(".plot", figure);
+  area.ariaLabel = `${title}: nothing yet`;
   const ink = () => style("--soft");
   const grid = { stroke: () => style("--line"), width: 1 };
   const plot = new uPlot(
