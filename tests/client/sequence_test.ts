@@ -7,21 +7,12 @@ import {
   Sender,
   UNACKNOWLEDGED_BYTES,
 } from "../../client/core/mod.ts";
-
-/** A small generator with a seed (mulberry32). */
-function chanceFrom(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let t = Math.imul(seed ^ (seed >>> 15), seed | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { chance as chanceOf } from "../support/chance.ts";
 
 Deno.test("Whatever the ways lose and however they change, each message comes once, in order", () => {
   const seed = Math.floor(Math.random() * 2 ** 31);
   console.log(`seed ${seed}`);
-  const chance = chanceFrom(seed);
+  const chance = chanceOf(seed);
   for (let history = 0; history < 300; history++) {
     const [sender, receiver] = [new Sender(), new Receiver()];
     const ways: Message[][] = [[], []];
