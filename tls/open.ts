@@ -26,9 +26,6 @@ export interface TlsTargets {
 /** TLS as the rest of the program sees it. */
 export interface Tls {
   readonly port: number;
-  /** The names and addresses that the certificate is for. */
-  readonly names: string;
-  readonly connections: number;
   /** Whose connection it is that HTTP sees come from here; undefined where it did not. */
   clientOf(from: Inside): string | undefined;
   /** Looks for a new certificate now. */
@@ -91,12 +88,6 @@ export async function openTls(
 function joined(front: Front, kept: KeptCertificate): Tls {
   return {
     port: front.port,
-    get names() {
-      return kept.current.names;
-    },
-    get connections() {
-      return front.connections;
-    },
     clientOf: (from) => front.clientOf(from),
     reload: () => kept.reload(),
     drain: () => front.drain(),
