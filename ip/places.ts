@@ -19,14 +19,15 @@ export class Places {
     return this.#taken;
   }
 
-  /** Takes a place, or answers false where there is none left. */
-  take(network: string): boolean {
+  /** Takes a place, or says whether the network has no more of them or nobody has. */
+  take(network: string): "taken" | "network-full" | "all-full" {
     const { connections, connectionsPerAddress } = this.#limits;
     const others = this.#byNetwork.get(network) ?? 0;
-    if (this.#taken >= connections || others >= connectionsPerAddress) return false;
+    if (others >= connectionsPerAddress) return "network-full";
+    if (this.#taken >= connections) return "all-full";
     this.#byNetwork.set(network, others + 1);
     this.#taken++;
-    return true;
+    return "taken";
   }
 
   /** Gives back what `take` took. */

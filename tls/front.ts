@@ -1,8 +1,8 @@
 /** The door that speaks TLS: what comes through it goes to HTTP or to the relay. */
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { type SecureContext, TLSSocket } from "node:tls";
-import { networkOf } from "../ip/mod.ts";
-import { type PlaceLimits, Places, speechOf } from "./core/mod.ts";
+import { networkOf, type PlaceLimits, Places } from "../ip/mod.ts";
+import { speechOf } from "./core/mod.ts";
 import type { TlsEvent } from "./events.ts";
 
 /** Where something listens on this machine. */
@@ -100,7 +100,7 @@ export class Front {
     // A client that has gone already has no address.
     if (!remoteAddress || !remotePort || !localAddress || !localPort) return void socket.destroy();
     const network = networkOf(remoteAddress);
-    if (!this.#places.take(network)) return void socket.destroy();
+    if (this.#places.take(network) !== "taken") return void socket.destroy();
     const caller = {
       client: { hostname: withoutZone(remoteAddress), port: remotePort },
       server: { hostname: withoutZone(localAddress), port: localPort },

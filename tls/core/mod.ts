@@ -1,2 +1,1 @@
-export { type PlaceLimits, Places } from "./places.ts";
 export { type Speech, speechOf } from "./speech.ts";

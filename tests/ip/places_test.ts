@@ -1,0 +1,18 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { Places } from "../../ip/mod.ts";
+
+Deno.test("places end at each limit, and come back", () => {
+  const places = new Places({ connections: 3, connectionsPerAddress: 2 });
+  deepEqual(["a", "a", "a", "b", "c"].map((network) => places.take(network)), [
+    "taken",
+    "taken",
+    "network-full",
+    "taken",
+    "all-full",
+  ]);
+  places.leave("a");
+  equal(places.take("b"), "taken");
+  equal(places.take("b"), "network-full");
+  for (const network of ["a", "b", "b"]) places.leave(network);
+  equal(places.taken, 0);
+});
