@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import type { Present } from "../../auth/mod.ts";
-import { bearer, makeWorld, PASSWORD, post, type World } from "./world.ts";
+import { bearer, makeWorld, NOBODY, PASSWORD, post, type World } from "./world.ts";
 
 const HERE: Present = { room: "ABCD", id: "eve", subject: "guest.ABCD.eve", here: true };
 
@@ -17,10 +17,9 @@ async function makeHouse(): Promise<{ world: World; sent: Sent; alice: string; b
   const world = await makeWorld({
     server: {
       presence: () => ({
+        ...NOBODY,
         present: () => [HERE],
         disconnect: (subject, code) => void sent.disconnected.push(`${subject} ${code}`),
-        disconnectSession: () => {},
-        renewIce: () => {},
         disconnectFrom(test) {
           sent.from.push(...["203.0.113.9", "198.51.100.9"].filter(test));
           return ["guest.ABCD.eve"];

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { Live } from "../../ops/mod.ts";
-import { bearer, makeWorld, PASSWORD, type World } from "./world.ts";
+import { bearer, makeWorld, NOBODY, PASSWORD, type World } from "./world.ts";
 
 const READING = {
   at: 1,
@@ -35,13 +35,7 @@ async function makeHouse(): Promise<House> {
   const asked: House["asked"] = { drained: 0, checks: [] };
   const world = await makeWorld({
     server: {
-      presence: () => ({
-        present: () => [],
-        disconnect: () => {},
-        disconnectSession: () => {},
-        renewIce: () => {},
-        disconnectFrom: () => [],
-      }),
+      presence: () => NOBODY,
       revokeRelay: () => {},
       banRelay: () => {},
       house: {

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { decodeJwt } from "jose";
-import { bearer, makeWorld, PASSWORD, post, type World } from "./world.ts";
+import { bearer, makeWorld, NOBODY, PASSWORD, post, type World } from "./world.ts";
 
 const OWN = "http://hearth.example:8080";
 const SECONDS = 1_000;
@@ -318,11 +318,9 @@ Deno.test("a login that is ended has its connections and TURN credentials ended,
   const done: string[] = [];
   const server = (marks: string[]) => ({
     presence: () => ({
-      present: () => [],
-      disconnect: () => {},
+      ...NOBODY,
       disconnectSession: (session: string, code: string) => void marks.push(`${session} ${code}`),
       renewIce: (subject: string) => void marks.push(`${subject} renewed`),
-      disconnectFrom: () => [],
     }),
     revokeRelay: (subject: string, at: number) => void marks.push(`${subject} ${at}`),
     banRelay: () => {},

@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { openDatabase } from "../../auth/database.ts";
 import { type AuthEvent, openUsers, type Users } from "../../auth/mod.ts";
 import { MIGRATIONS } from "../../auth/schema.ts";
-import { CHEAP, makeWorld, opened, PASSWORD, type World } from "./world.ts";
+import { CHEAP, makeWorld, NOBODY, opened, PASSWORD, type World } from "./world.ts";
 
 interface House extends AsyncDisposable {
   readonly world: World;
@@ -22,7 +22,7 @@ async function makeHouse(dataDir?: string): Promise<House> {
     ...dataDir !== undefined && { dataDir },
     server: {
       presence: () => ({
-        present: () => [],
+        ...NOBODY,
         disconnect(subject, code) {
           arrived.push(`${subject} ${code}`);
           wake();
@@ -31,8 +31,6 @@ async function makeHouse(dataDir?: string): Promise<House> {
           arrived.push(`one session ${code}`);
           wake();
         },
-        renewIce: () => {},
-        disconnectFrom: () => [],
       }),
       revokeRelay: (subject, at) => void revoked.push([subject, at]),
       banRelay: () => {},
@@ -93,13 +91,7 @@ Deno.test("what this process ends is ended once, also when another one writes af
 Deno.test("the relay is told of every ban: at the start, when one is made, and when one is lifted", async () => {
   const told: string[][] = [];
   const server = {
-    presence: () => ({
-      present: () => [],
-      disconnect: () => {},
-      disconnectSession: () => {},
-      renewIce: () => {},
-      disconnectFrom: () => [],
-    }),
+    presence: () => NOBODY,
     revokeRelay: () => {},
     banRelay: (bans: readonly { network: string; until: number }[]) =>
       void told.push(bans.map(({ network, until }) => `${network} ${until}`)),

@@ -1,10 +1,19 @@
 /** Accounts in a folder of their own, on a fake clock, with hashes that cost next to nothing. */
-import type { Auth, AuthEvent, AuthOptions, House, Opened } from "../../auth/mod.ts";
+import type { Auth, AuthEvent, AuthOptions, House, Opened, Presence } from "../../auth/mod.ts";
 import { openAuth } from "../../auth/mod.ts";
 import { CHEAP } from "./changes.ts";
 
 export { CHEAP };
 export const PASSWORD = "correct horse";
+
+/** A server that nobody is on; tests put in place of it what they look at. */
+export const NOBODY: Presence = {
+  present: () => [],
+  disconnect: () => {},
+  disconnectSession: () => {},
+  renewIce: () => {},
+  disconnectFrom: () => [],
+};
 
 export interface Clock {
   ms: number;
