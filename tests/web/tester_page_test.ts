@@ -37,7 +37,7 @@ Deno.test({
     }
     ok(!(await page.innerText("#report")).includes("relay-secret"));
     await page.click("#copy");
-    match(await page.innerText("#copied"), /Copied|Selected/);
+    await page.getByText(/^(Copied|Selected)/).waitFor();
     await page.click("#run");
     await finished(page);
     equal(await page.locator("#tcp tr[data-type=relay]").count(), 1, "an earlier run is cleared");
