@@ -14,7 +14,8 @@ import type { Chance } from "./chance.ts";
 import { byUsername, type Credential } from "./credentials.ts";
 import { OFFERED } from "./identify.ts";
 import { keyOf } from "./keys.ts";
-import type { Model, ModelAllocation } from "./model.ts";
+import type { ModelAllocation } from "./holdings.ts";
+import type { Model } from "./model.ts";
 
 export interface Made {
   readonly flow: FiveTuple;
@@ -53,7 +54,7 @@ export class Messages {
   /** A valid request most of the time, from a flow in a state that it may suit. */
   signed(chance: Chance, now: number): Made {
     const flow = chance.pick(FLOWS);
-    const allocation = this.#model.allocations.get(flow.key);
+    const allocation = this.#model.held.allocations.get(flow.key);
     const method = chance.once(6)
       ? chance.pick(METHODS)
       : allocation
@@ -101,7 +102,7 @@ export class Messages {
   send(chance: Chance): Made {
     const flow = this.#sender(chance);
     const writer = this.#start(chance, "indication", Method.SEND);
-    const allocation = this.#model.allocations.get(flow.key);
+    const allocation = this.#model.held.allocations.get(flow.key);
     const permitted = allocation && [...allocation.permissions.keys()];
     if (permitted && permitted.length > 0 && !chance.once(6)) {
       const peer = this.#peerAt(chance, chance.pick(permitted));
@@ -116,7 +117,7 @@ export class Messages {
 
   channelData(chance: Chance): Made {
     const flow = this.#sender(chance);
-    const allocation = this.#model.allocations.get(flow.key);
+    const allocation = this.#model.held.allocations.get(flow.key);
     const bound = allocation && [...allocation.channels.keys()];
     const number = bound && bound.length > 0 && !chance.once(8)
       ? chance.pick(bound)
@@ -162,7 +163,7 @@ export class Messages {
 
   /** Mostly one that has an allocation. */
   #sender(chance: Chance): FiveTuple {
-    const { allocations } = this.#model;
+    const { allocations } = this.#model.held;
     return allocations.size === 0 || chance.once(10)
       ? chance.pick(FLOWS)
       : chance.pick([...allocations.values()]).flow;
@@ -181,7 +182,7 @@ export class Messages {
 
   /** At that address, a port: of one of the server's relays, so that some data meets one. */
   #peerAt(chance: Chance, ip: Ip): TransportAddress {
-    const { allocations } = this.#model;
+    const { allocations } = this.#model.held;
     if (allocations.size > 0 && chance.once(2)) {
       const [relay] = chance.pick([...allocations.values()]).relays;
       if (relay) return address(ip, relay.port);
@@ -207,7 +208,7 @@ export class Messages {
         }
         if (chance.once(32)) writer.bytes(Attribute.DONT_FRAGMENT, new Uint8Array(0));
         this.#lifetime(chance, [1, 600, 3_600, 100_000]);
-        const tokens = [...this.#model.reservations.keys()];
+        const tokens = [...this.#model.held.reservations.keys()];
         if (tokens.length > 0 ? chance.once(3) : chance.once(40)) {
           const token = tokens.length > 0 && !chance.once(6)
             ? Uint8Array.fromHex(chance.pick(tokens))

@@ -187,7 +187,7 @@ export class World {
 
   /** An address that data for this relay may come from: mostly one that is permitted. */
   #peerOf(relay: Relay, chance: Chance): PeerAddress {
-    const holder = [...this.#model.allocations.values()].find((it) =>
+    const holder = [...this.#model.held.allocations.values()].find((it) =>
       it.relays.some(({ family, port }) => family === relay.family && port === relay.address.port)
     );
     const permitted = [...holder?.permissions.keys() ?? []];
@@ -267,7 +267,7 @@ export class World {
       if (ended !== expected) throw new Mismatch(`Revoked ${ended} allocations, not ${expected}`);
     } else if (what === 7 && this.#steps > 10_000) {
       this.#core.drain();
-      this.#model.isDraining = true;
+      this.#model.drain();
     } else this.#gone(chance.pick(FLOWS.filter(({ transport }) => transport === "tcp")));
     for (const key of this.#closedClients) this.#streams.delete(key);
     this.#closedClients.clear();
@@ -308,14 +308,14 @@ export class World {
   /** Compares all that is held with what should be. */
   #look(): void {
     const { allocations, permissions, channels } = this.#core.stats();
-    const model = [...this.#model.allocations.values()];
+    const model = [...this.#model.held.allocations.values()];
     const sum = (count: (it: typeof model[number]) => number) =>
       model.reduce((total, it) => total + count(it), 0);
     const should = [
       model.length,
       sum((it) => it.permissions.size),
       sum((it) => it.channels.size),
-      sum((it) => it.relays.length) + this.#model.reservations.size,
+      sum((it) => it.relays.length) + this.#model.held.reservations.size,
     ];
     const is = [allocations, permissions, channels, this.#open.size];
     if (is.join() !== should.join()) {
@@ -324,7 +324,7 @@ export class World {
       );
     }
     for (const flow of FLOWS) {
-      if (this.#core.hasAllocation(flow) !== this.#model.allocations.has(flow.key)) {
+      if (this.#core.hasAllocation(flow) !== this.#model.held.allocations.has(flow.key)) {
         throw new Mismatch("A flow holds an allocation, or it does not");
       }
     }

@@ -93,8 +93,9 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const giveUp = Date.now() + READY_WITHIN_MS;
   while (!await answersOk(url, namespace)) {
     if (ended || Date.now() > giveUp) {
+      const what = ended ? "ended" : `was not ready within ${READY_WITHIN_MS} ms`;
       await server[Symbol.asyncDispose]();
-      throw new Error(`The server ${ended ? "ended" : "was not ready"}. Its log:\n${log}`);
+      throw new Error(`The server ${what}. Its log:\n${log}`);
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
