@@ -131,14 +131,6 @@ function pathFindings(way, results) {
       todo: "Check the spelling and the DNS entry.",
     }];
   }
-  if (way === "ipv6" && path.errors.length === 0 && path.ended === "complete") {
-    return [{
-      code: "ipv6-not-here",
-      level: "note",
-      what: "The network that you are on has no IPv6: the browser did not even ask.",
-      todo: "That is no fault: players who have IPv4 alone connect by it.",
-    }];
-  }
   // IPv6 is no help to whoever has IPv4 alone.
   const working = WAYS
     .filter((other) => other.way !== way && other.way !== "ipv6" && hasRelay(results[other.way]))
@@ -165,8 +157,9 @@ const SILENCE = {
     "not trust: for a relay it cannot be waved through as for a page, so one of the server's own " +
     "making must be installed on the device.",
   ipv6: (port = "3478") =>
-    `Let UDP port ${port} through to the server's IPv6 address: routers keep it closed until a rule ` +
-    "opens it, though nothing is forwarded. Or the network you are on has no IPv6.",
+    "The network that you are on may have no IPv6, which is no fault and which a browser does not " +
+    `tell. If it has, let UDP port ${port} through to the server's IPv6 address: routers keep it ` +
+    "closed until a rule opens it, though nothing is forwarded.",
 };
 
 /** @param {string} transport @param {string} port */
