@@ -109,6 +109,9 @@ Deno.test({
     await expectRelay(page, "ipv6", "udp");
     const seen = page.locator("#ipv6 tr[data-type=srflx] td").filter({ hasText: "2001:db8::20" });
     equal(await seen.count(), 1);
+    equal(await page.evaluate("isSecureContext"), false, "as on a LAN");
+    await page.click("#copy");
+    await page.locator("#copied").filter({ hasText: /^Copied/ }).waitFor();
     deepEqual(complaints, []);
 
     await inNamespace(wire.player, ["ip", "-6", "addr", "flush", "dev", "eth0"]);
