@@ -45,6 +45,8 @@ export interface AuthOptions {
   readonly turn: TurnEndpoint & {
     /** Put into ICE URLs instead of the host by which a player reached us. */
     readonly publicHost?: string;
+    /** The relay's address for players who come by IPv6, as it is now; undefined where none is. */
+    readonly ipv6?: () => string | undefined;
   };
   /** Web origins that may call `/api` from a page of theirs, beside our own pages. */
   readonly origins: readonly string[];

@@ -7,6 +7,7 @@ import {
   type Opened,
 } from "../auth/mod.ts";
 import type { Config } from "../config/mod.ts";
+import { relayIpv6 } from "./open_relay.ts";
 
 /** The secrets of relay credentials: those configured, or the one kept in the data folder. */
 export async function openSecrets(
@@ -46,6 +47,7 @@ export async function openAccounts(config: Config, parts?: ServerParts): Promise
       secrets: secrets.value,
       udp: true,
       tcp: config.turn.engine === "native",
+      ...parts && { ipv6: () => relayIpv6(config.turn) },
       ...parts?.tlsPort !== undefined && { tlsPort: parts.tlsPort },
       ...publicHost !== undefined && { publicHost },
     },

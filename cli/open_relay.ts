@@ -96,6 +96,12 @@ export function openRouter(
   };
 }
 
+/** The IPv6 address by which players reach the relay, where it listens on one. */
+export function relayIpv6(config: Config["turn"]): string | undefined {
+  const isIpv6 = (ip: string) => ip.includes(":");
+  return config.hosts.some(isIpv6) ? externalIps(config).ips.find(isIpv6) : undefined;
+}
+
 function externalIps(config: Config["turn"], routerIp?: string): turn.ExternalIps {
   return turn.chooseExternalIps({ ...config, interfaces: Deno.networkInterfaces(), routerIp });
 }

@@ -12,6 +12,7 @@ import { hostOf } from "./requests.ts";
 export interface IceRouteParts {
   readonly sessions: Sessions;
   readonly iceServers: (subject: string, host: string) => IceServers;
+  readonly turn: { readonly ipv6?: () => string | undefined };
   readonly auth: "open" | "required";
   /** How often guests of one network may ask; absent where limits are off. */
   readonly guests: RateLimit | undefined;
@@ -23,7 +24,12 @@ export interface IceRouteParts {
 
 /** `/api/ice`: ICE servers with fresh credentials, for players and, in open mode, guests. */
 export function iceRoutes(parts: IceRouteParts): AuthRoutes {
-  const { iceServers, guests, auth, monotonic, note } = parts;
+  const { iceServers, guests, auth, turn, monotonic, note } = parts;
+  /** By name a browser takes whichever family it likes: the tester asks by address. */
+  const grant = (subject: string, host: string) => ({
+    ...iceServers(subject, host),
+    ipv6: turn.ipv6?.(),
+  });
   const app: AuthRoutes = new Hono<Env>();
   app.get("/api/ice", async (c) => {
     // A header that is no bearer token is a mistake to be told of, not a guest.
@@ -31,11 +37,11 @@ export function iceRoutes(parts: IceRouteParts): AuthRoutes {
       const found = await playerOf(c, parts);
       return found.kind === "refused"
         ? found.response
-        : c.json(iceServers(found.player.subject, hostOf(c)));
+        : c.json(grant(found.player.subject, hostOf(c)));
     }
     const address = c.env.remoteAddress;
     const wait = guests?.take(networkOf(address), monotonic()) ?? 0;
-    if (wait === 0) return c.json(iceServers(guestSubject(), hostOf(c)));
+    if (wait === 0) return c.json(grant(guestSubject(), hostOf(c)));
     note({ kind: "guest-limited", address });
     return failFor(c, wait, 429, "rate-limited", "Too many requests without a token.");
   });

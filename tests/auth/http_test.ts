@@ -239,6 +239,17 @@ Deno.test("ice: in open mode a guest has some too, each with a subject of its ow
   equal((await world.call("/api/ice", bearer(token))).status, 200, "players are not guests");
 });
 
+Deno.test("GET /api/ice tells the relay's IPv6 address as it is now, where there is one", async () => {
+  let ipv6: string | undefined = "2001:db8::7";
+  const turn = { port: 3478, secrets: ["secret"] as [string], udp: true, tcp: true };
+  await using world = await makeAlice({ turn: { ...turn, ipv6: () => ipv6 } });
+  const asked = async (init?: RequestInit) => (await (await world.call("/api/ice", init)).json());
+  equal((await asked()).ipv6, "2001:db8::7");
+  equal((await asked(bearer(await world.token("alice")))).ipv6, "2001:db8::7");
+  ipv6 = undefined;
+  equal("ipv6" in await asked(), false);
+});
+
 Deno.test("ice: where a token is required a guest has none, and a bad token never makes a guest", async () => {
   await using required = await makeAlice({ auth: "required" });
   equal((await required.call("/api/ice")).status, 401);

@@ -1,7 +1,7 @@
 /** From what was seen to what it means and what to do. No page, no connection: results in, words out. */
-import { isPrivate } from "./ice.js";
+import { isPrivate, nameOf, WAYS } from "./ice.js";
 
-/** @typedef {import("./ice.js").Transport} Transport */
+/** @typedef {import("./ice.js").Way} Way */
 /** @typedef {{ type: string | null, protocol: string | null, relayProtocol: string | null,
  *   address: string | null, port: number | null, priority: number | null, ms: number }} Candidate */
 /** @typedef {{ url: string, code: number, text: string }} IceError */
@@ -17,13 +17,16 @@ import { isPrivate } from "./ice.js";
  * }} Path
  */
 /**
+ * `flow` is what came through the relay when as much as possible was sent, `over` one way.
+ *
  * @typedef {{
  *   host: string,
  *   ownServer: boolean,
  *   signaling?: { openMs: number, joinMs: number } | { failure: string },
- *   udp: Path,
- *   tcp: Path,
- * }} Results `host` is where this page came from; `ownServer` whether its own relay was tested.
+ *   nat?: import("./nat.js").Nat,
+ *   flow?: { over: Way } & (import("./flow.js").Flow | { failure: string }),
+ * } & Record<Way, Path>} Results `host` is where this page came from; `ownServer` whether its own
+ *   relay was tested.
  */
 /** @typedef {{ code: string, level: "good" | "note" | "bad", what: string, todo: string }} Finding */
 
@@ -35,9 +38,9 @@ export function diagnose(results) {
   const findings = [
     ...signalingFindings(results),
     ...offerFindings(results),
-    ...pathFindings("udp", results.udp, results),
-    ...pathFindings("tcp", results.tcp, results),
+    ...WAYS.flatMap(({ way }) => pathFindings(way, results)),
     ...relayAddressFindings(results),
+    ...flowFindings(results),
   ];
   const bad = findings.filter(({ level }) => level === "bad");
   if (bad.length === 0) {
@@ -59,6 +62,25 @@ const isRelay = ({ type }) => type === "relay";
 export const hasRelay = ({ candidates }) => candidates.some(isRelay);
 
 /**
+ * Why a way is not tested, where it is not.
+ *
+ * @param {Way} way
+ * @param {Pick<Results, "ownServer">} results
+ */
+export function notOffered(way, { ownServer }) {
+  if (ownServer && way === "tls") {
+    return "Not offered: this server has no certificate. With one, players whose network lets out " +
+      "nothing but HTTPS connect too.";
+  }
+  if (ownServer && way === "ipv6") {
+    return "Not offered: the relay of this server listens on no IPv6 address that players can " +
+      "reach. HEARTH_TURN_HOST=0.0.0.0,:: makes it listen on those that the machine has.";
+  }
+  if (way === "ipv6") return "Not tested: give an IPv6 address, such as turn:[2001:db8::1]:3478.";
+  return `Not offered: no server is named over ${nameOf(way)}.`;
+}
+
+/**
  * @param {Results} results
  * @returns {Finding[]}
  */
@@ -78,8 +100,8 @@ function signalingFindings({ signaling }) {
  * @param {Results} results
  * @returns {Finding[]}
  */
-function offerFindings({ udp, tcp }) {
-  if (udp.urls.length + tcp.urls.length > 0) return [];
+function offerFindings(results) {
+  if (WAYS.some(({ way }) => results[way].urls.length > 0)) return [];
   return [{
     code: "no-relay-offered",
     level: "bad",
@@ -89,54 +111,82 @@ function offerFindings({ udp, tcp }) {
 }
 
 /**
- * @param {Transport} transport
- * @param {Path} path
+ * @param {Way} way
  * @param {Results} results
  * @returns {Finding[]}
  */
-function pathFindings(transport, path, results) {
+function pathFindings(way, results) {
+  const path = results[way];
   if (path.urls.length === 0) return [];
-  const name = transport.toUpperCase();
-  if (hasRelay(path)) return channelFindings(transport, path);
+  if (hasRelay(path)) return channelFindings(way, path);
   const wantsRelay = path.urls.some((url) => /^turns?:/i.test(url));
   if (!wantsRelay && path.candidates.some(({ type }) => type === "srflx")) return [];
   const answered = path.errors.find(({ code }) => code >= 300 && code < 600);
-  if (answered) return [refusal(transport, answered)];
+  if (answered) return [refusal(way, answered)];
   if (path.errors.some(({ text }) => /lookup/i.test(text))) {
     return [{
-      code: `${transport}-no-name`,
+      code: `${way}-no-name`,
       level: "bad",
       what: `The name in ${path.urls.join(", ")} could not be found.`,
       todo: "Check the spelling and the DNS entry.",
     }];
   }
-  const other = hasRelay(results[transport === "udp" ? "tcp" : "udp"]);
-  const port = path.urls[0]?.match(/:(\d+)(?:\?|$)/)?.[1] ?? "3478";
+  // IPv6 is no help to whoever has IPv4 alone.
+  const working = WAYS
+    .filter((other) => other.way !== way && other.way !== "ipv6" && hasRelay(results[other.way]))
+    .map(({ name }) => name).join(" and ");
   return [{
-    code: `${transport}-no-answer`,
-    level: "bad",
-    what: `Nothing answers over ${name}: ${path.urls.join(", ")} was asked in vain` +
-      (other ? `, though the server answers over ${transport === "udp" ? "TCP" : "UDP"}.` : "."),
-    todo: `Forward ${name} port ${port} on the router to this server and let it through the ` +
-      `server's firewall; check that the server is running. Or the network you are on blocks ` +
-      `${name}: try from another, such as a phone's.` +
-      (other && transport === "udp"
-        ? " Until then players connect over TCP, which is slower."
-        : "") +
-      (other && transport === "tcp"
-        ? " Until then players whose network blocks UDP stay out."
-        : ""),
+    code: `${way}-no-answer`,
+    // Whoever cannot use it has IPv4.
+    level: way === "ipv6" ? "note" : "bad",
+    what: `Nothing answers over ${nameOf(way)}: ${path.urls.join(", ")} was asked in vain` +
+      (working ? `, though the server answers over ${working}.` : "."),
+    todo: SILENCE[way](path.urls[0]?.match(/:(\d+)(?:\?|$)/)?.[1]) +
+      (working ? ` Until then ${MEANWHILE[way](working)}` : ""),
   }];
 }
+
+/** What to do where nothing answers at a port. @type {Record<Way, (port?: string) => string>} */
+const SILENCE = {
+  udp: (port = "3478") => forward("UDP", port),
+  tcp: (port = "3478") => forward("TCP", port),
+  tls: (port = "5349") =>
+    `${
+      forward("TCP", port)
+    } If the port is open, the certificate may be one that this browser does ` +
+    "not trust: for a relay it cannot be waved through as for a page, so one of the server's own " +
+    "making must be installed on the device.",
+  ipv6: (port = "3478") =>
+    "The network that you are on may have no IPv6, which is no fault and which a browser does not " +
+    `tell. If it has, let UDP port ${port} through to the server's IPv6 address: routers keep it ` +
+    "closed until a rule opens it, though nothing is forwarded.",
+};
+
+/** @param {string} transport @param {string} port */
+const forward = (transport, port) =>
+  `Forward ${transport} port ${port} on the router to this server and let it through the server's ` +
+  `firewall; check that the server is running. Or the network you are on blocks ${transport}: try ` +
+  "from another, such as a phone's.";
+
+/** @type {Record<Way, (working: string) => string>} */
+const MEANWHILE = {
+  udp: () => "players connect over TCP, which is slower.",
+  tcp: (working) =>
+    working.includes("TLS")
+      ? "players whose network blocks UDP connect over TLS."
+      : "players whose network blocks UDP stay out.",
+  tls: () => "players whose network lets out nothing but HTTPS stay out.",
+  ipv6: () => "players connect over IPv4.",
+};
 
 /**
  * The server answered and said no (RFC 8656 §18, RFC 8489 §14.8).
  *
- * @param {Transport} transport
+ * @param {Way} way
  * @param {IceError} error
  * @returns {Finding}
  */
-function refusal(transport, { url, code, text }) {
+function refusal(way, { url, code, text }) {
   const todo = new Map([
     [
       401,
@@ -153,7 +203,7 @@ function refusal(transport, { url, code, text }) {
     [508, "The server has no relay port left: widen HEARTH_RELAY_PORTS."],
   ]).get(code) ?? "See the server's log.";
   return {
-    code: `${transport}-refused-${code}`,
+    code: `${way}-refused-${code}`,
     level: "bad",
     what: `${url} refuses with ${code}${text ? ` (${text})` : ""}.`,
     todo,
@@ -161,16 +211,16 @@ function refusal(transport, { url, code, text }) {
 }
 
 /**
- * @param {Transport} transport
+ * @param {Way} way
  * @param {Path} path
  * @returns {Finding[]}
  */
-function channelFindings(transport, { channel }) {
-  const name = transport.toUpperCase();
+function channelFindings(way, { channel }) {
+  const name = nameOf(way);
   if (!channel) return [];
   if ("failure" in channel) {
     return [{
-      code: `${transport}-no-data`,
+      code: `${way}-no-data`,
       level: "bad",
       what: `The relay gives out addresses over ${name} but carries no data: ${channel.failure}`,
       todo: "Two allocations of one server could not reach one another. On Hearth see " +
@@ -179,7 +229,7 @@ function channelFindings(transport, { channel }) {
   }
   if (channel.lost === 0) return [];
   return [{
-    code: `${transport}-loss`,
+    code: `${way}-loss`,
     level: "note",
     what: `${channel.lost} of ${channel.sent} messages were lost over ${name}.`,
     todo: "A few are usual on Wi-Fi. If it stays so on a cable, look at the server's upstream.",
@@ -190,8 +240,8 @@ function channelFindings(transport, { channel }) {
  * @param {Results} results
  * @returns {Finding[]}
  */
-function relayAddressFindings({ host, ownServer, udp, tcp }) {
-  const relays = [...udp.candidates, ...tcp.candidates].filter(isRelay);
+function relayAddressFindings({ host, ownServer, ...results }) {
+  const relays = WAYS.flatMap(({ way }) => results[way].candidates).filter(isRelay);
   const hidden = relays.find(({ address }) => address !== null && isPrivate(address));
   if (!hidden) return [];
   const outside = !isPrivate(host);
@@ -202,5 +252,34 @@ function relayAddressFindings({ host, ownServer, udp, tcp }) {
     todo:
       "Two players who both use this relay still meet. For all others set HEARTH_EXTERNAL_IP to " +
       "the public address of the server (what a page such as your router's status shows).",
+  }];
+}
+
+/** More than a path of good quality loses when it is filled. */
+const MUCH_LOSS = 0.02;
+
+/**
+ * @param {Results} results
+ * @returns {Finding[]}
+ */
+function flowFindings({ flow }) {
+  if (!flow) return [];
+  if ("failure" in flow) {
+    return [{
+      code: "flow-broken",
+      level: "bad",
+      what: `The measurement over ${nameOf(flow.over)} broke off: ${flow.failure}`,
+      todo: "If the server is running, the network lost its way to it: run the test again.",
+    }];
+  }
+  const { sent, lost } = flow;
+  if (lost <= sent * MUCH_LOSS) return [];
+  return [{
+    code: "flow-loss",
+    level: "note",
+    what: `${(100 * lost / sent).toFixed(1)} % was lost while as much as possible was sent over ` +
+      `${nameOf(flow.over)}.`,
+    todo: "A game sends far less. If games lose as much, look at the Wi-Fi and at the server's " +
+      "upstream; the server also drops what is above HEARTH_TURN_BYTES_PER_SECOND.",
   }];
 }

@@ -7,7 +7,7 @@ export const GATHER_CAP_MS = 12_000;
 /**
  * Gathers candidates and tells of each as it comes. `relay` settles at the first relay candidate, or
  * without one when nothing more is to be expected; `ended` when gathering completes, or at the cap,
- * or at `stop`.
+ * or at `stop`, or when the signal fires.
  *
  * @param {RTCIceServer[]} iceServers
  * @param {RTCIceTransportPolicy} iceTransportPolicy
@@ -15,13 +15,14 @@ export const GATHER_CAP_MS = 12_000;
  *   onCandidate: (candidate: Candidate) => void,
  *   onError: (error: IceError) => void,
  * }} tell
+ * @param {AbortSignal} signal
  * @returns {{
  *   relay: Promise<Candidate | undefined>,
  *   ended: Promise<"complete" | "stopped">,
  *   stop: () => void,
  * }}
  */
-export function gather(iceServers, iceTransportPolicy, { onCandidate, onError }) {
+export function gather(iceServers, iceTransportPolicy, { onCandidate, onError }, signal) {
   const started = performance.now();
   const pc = new RTCPeerConnection({ iceServers, iceTransportPolicy });
   /** @type {PromiseWithResolvers<Candidate | undefined>} */
@@ -31,6 +32,7 @@ export function gather(iceServers, iceTransportPolicy, { onCandidate, onError })
   /** @param {"complete" | "stopped"} how */
   const end = (how) => {
     clearTimeout(timer);
+    signal.removeEventListener("abort", stop);
     pc.onicecandidate = pc.onicecandidateerror = null;
     pc.close();
     relay.resolve(undefined);
@@ -38,6 +40,7 @@ export function gather(iceServers, iceTransportPolicy, { onCandidate, onError })
   };
   const stop = () => end("stopped");
   const timer = setTimeout(stop, GATHER_CAP_MS);
+  signal.addEventListener("abort", stop);
   pc.onicecandidateerror = ({ url, errorCode, errorText }) =>
     onError({ url, code: errorCode, text: errorText });
   pc.onicecandidate = ({ candidate }) => {

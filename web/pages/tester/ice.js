@@ -1,33 +1,73 @@
 /** What can be said about ICE servers and candidates without a connection. */
 
-/** @typedef {"udp" | "tcp"} Transport */
+/** @typedef {"udp" | "tcp" | "tls" | "ipv6"} Way */
 /** @typedef {{ urls: string | string[], username?: string, credential?: string }} IceServer */
 
+/** The ways from a browser to a relay, as people call them. @type {readonly { way: Way, name: string }[]} */
+export const WAYS = [
+  { way: "udp", name: "UDP" },
+  { way: "tcp", name: "TCP" },
+  { way: "tls", name: "TLS" },
+  { way: "ipv6", name: "IPv6" },
+];
+
+/** @param {Way} wanted */
+export const nameOf = (wanted) => WAYS.find(({ way }) => way === wanted)?.name ?? wanted;
+
 /**
- * The servers' addresses that are reached over one transport.
+ * The servers' addresses that are reached one way. By name a browser takes whichever family it
+ * likes, so IPv6 is asked by address.
  *
+ * @param {Way} way
  * @param {readonly IceServer[]} servers
- * @param {Transport} transport
+ * @param {string} [ipv6] the servers' address there
  * @returns {IceServer[]}
  */
-export function over(transport, servers) {
-  return servers
-    .map((server) => ({
-      ...server,
-      urls: [server.urls].flat().filter((url) => transportOf(url) === transport),
-    }))
-    .filter(({ urls }) => urls.length > 0);
+export function over(way, servers, ipv6) {
+  if (way === "ipv6") return ipv6 === undefined ? [] : over("udp", servers).map(movedTo(ipv6));
+  return keep(servers, (url) => wayOf(url) === way);
 }
 
 /**
- * RFC 7065 §3.1: UDP where a `turn:` address names no transport; `turns:` and `stuns:` are TCP then.
+ * Those that only tell an address, and relay nothing.
+ *
+ * @param {readonly IceServer[]} servers
+ */
+export function stunOnly(servers) {
+  return keep(servers, (url) => /^stun:/i.test(url));
+}
+
+/**
+ * @param {readonly IceServer[]} servers
+ * @param {(url: string) => boolean} fits
+ * @returns {(IceServer & { urls: string[] })[]}
+ */
+function keep(servers, fits) {
+  return servers
+    .map((server) => ({ ...server, urls: [server.urls].flat().filter(fits) }))
+    .filter(({ urls }) => urls.length > 0);
+}
+
+/** @param {string} ipv6 @returns {(server: IceServer) => IceServer} */
+function movedTo(ipv6) {
+  return (server) => ({
+    ...server,
+    urls: [server.urls].flat().map((url) =>
+      url.replace(/^(\w+:)(\[[^\]]*\]|[^:?]*)/, (_, scheme) => `${scheme}[${ipv6}]`)
+    ),
+  });
+}
+
+/**
+ * RFC 7065 §3.1: UDP where a `turn:` address names no transport. `turns:` and `stuns:` are TLS over
+ * TCP; over UDP they would be DTLS, which no browser speaks.
  *
  * @param {string} url
- * @returns {Transport}
+ * @returns {Way}
  */
-function transportOf(url) {
-  const named = url.match(/[?&]transport=(udp|tcp)\b/i)?.[1]?.toLowerCase();
-  return named === "tcp" || (named === undefined && /^(turns|stuns):/i.test(url)) ? "tcp" : "udp";
+function wayOf(url) {
+  if (/^(turns|stuns):/i.test(url)) return "tls";
+  return /[?&]transport=tcp\b/i.test(url) ? "tcp" : "udp";
 }
 
 /**

@@ -1,153 +1,216 @@
+/**
+ * The tester. A run enters a room, tries each way to the relay at once, and says what was found. The
+ * connection to the room tells when the server goes away: the run then ends, and begins anew when
+ * the server is back. `?seconds=N` makes the measurement of throughput last N seconds, not ten.
+ */
 import { copyText, find } from "../dom.js";
 import { diagnose, hasRelay } from "./diagnosis.js";
-import { gather, GATHER_CAP_MS } from "./gather.js";
-import { over, typedServers } from "./ice.js";
-import { measureLoopback } from "./loopback.js";
-import { channelText, report } from "./report.js";
-import { freshIceServers, logIn, LoginNeeded, visitRoom } from "./server.js";
-import {
-  clearPath,
-  enterState,
-  showCandidate,
-  showChannel,
-  showError,
-  showFindings,
-  showVerdict,
-} from "./view.js";
+import { measureFlow } from "./flow.js";
+import { over, typedServers, WAYS } from "./ice.js";
+import { testNat, testPath, wordsOf } from "./paths.js";
+import { drawSample, startPlot } from "./plot.js";
+import { flowText, report } from "./report.js";
+import { enterRoom, freshIceServers, isReady, logIn, LoginNeeded, NoAnswer } from "./server.js";
+import { enterState, showFindings, showNat, showVerdict } from "./view.js";
 
-/** @typedef {import("./ice.js").Transport} Transport */
 /** @typedef {import("./ice.js").IceServer} IceServer */
-/** @typedef {import("./diagnosis.js").Path} Path */
+/** @typedef {import("./ice.js").Way} Way */
 /** @typedef {import("./diagnosis.js").Results} Results */
+/** @typedef {{ results: Results, servers: Record<Way, IceServer[]> }} Tested */
+
+const RETRY_MS = 2_000;
+const SECONDS = Math.min(
+  Math.max(Number(new URL(location.href).searchParams.get("seconds")) || 10, 0.5),
+  60,
+);
 
 /** In memory only: a reload forgets it. @type {string | undefined} */
 let token;
+/** What the last run found. @type {Tested | undefined} */
+let tested;
 
 async function testOwnServer() {
   enterState("running", "Asking the server for ICE servers…");
-  const servers = await freshIceServers(token).catch((error) => error);
-  const needsLogin = servers instanceof LoginNeeded;
+  const answer = await freshIceServers(token).catch((error) => error);
+  const needsLogin = answer instanceof LoginNeeded;
   find("#login").hidden = !needsLogin;
   if (needsLogin) {
     token = undefined;
     enterState("login", "This server asks for a login.");
-  } else if (servers instanceof Error) {
-    enterState("failed", `The server gave no ICE servers: ${servers.message}`);
+  } else if (answer instanceof NoAnswer) {
+    await waitForServer();
+  } else if (answer instanceof Error) {
+    enterState("failed", `The server gave no ICE servers: ${answer.message}`);
   } else {
-    await test(servers, true);
+    await test(answer.iceServers, answer.ipv6, true);
   }
 }
 
+/** Nothing that a server tells of itself while it goes is worth a finding. */
+async function waitForServer() {
+  enterState(
+    "gone",
+    "The server does not answer; it may be restarting. The test begins anew when it is back.",
+  );
+  while (!await isReady()) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  await testOwnServer();
+}
+
 /**
- * @param {IceServer[]} servers
+ * @param {IceServer[]} iceServers
+ * @param {string | undefined} ipv6
  * @param {boolean} ownServer
  */
-async function test(servers, ownServer) {
-  /** @param {Transport} transport @returns {Path} */
-  const path = (transport) => ({
-    urls: over(transport, servers).flatMap(({ urls }) => urls),
-    candidates: [],
-    errors: [],
+async function test(iceServers, ipv6, ownServer) {
+  const servers = /** @type {Record<Way, IceServer[]>} */ (Object.fromEntries(
+    WAYS.map(({ way }) => [way, over(way, iceServers, ipv6)]),
+  ));
+  const results = /** @type {Results} */ ({
+    host: location.hostname,
+    ownServer,
+    ...Object.fromEntries(WAYS.map(({ way }) => [way, {
+      urls: servers[way].flatMap(({ urls }) => urls),
+      candidates: [],
+      errors: [],
+    }])),
   });
-  /** @type {Results} */
-  const results = { host: location.hostname, ownServer, udp: path("udp"), tcp: path("tcp") };
   enterState("running", "Testing…");
+  tested = undefined;
   showFindings([], "");
-  await Promise.all([
-    testSignaling(results),
-    testPath("udp", over("udp", servers), results.udp),
-    testPath("tcp", over("tcp", servers), results.tcp),
-  ]);
-  const findings = diagnose(results);
-  showFindings(findings, report(results, findings, navigator.userAgent));
-  const bad = findings.filter(({ level }) => level === "bad").length;
+  showNat([]);
+  showFlow("idle", "");
+  const going = new AbortController();
+  const { signal } = going;
+  const udp = testPath("udp", servers.udp, results, signal);
+  const tests = [
+    udp.then(() => testNat(servers.udp, results, signal)),
+    ...WAYS.filter(({ way }) => way !== "udp")
+      .map(({ way }) => testPath(way, servers[way], results, signal)),
+  ];
+  const leave = await testSignaling(results, going);
+  await Promise.all(tests);
+  leave();
+  if (signal.aborted) return await waitForServer();
+  tested = { results, servers };
+  const bad = showResults(results).filter(({ level }) => level === "bad").length;
   enterState("done", bad === 0 ? "Done: all well." : `Done: ${bad} to mend.`);
+  showFlow("idle", "");
 }
 
 /** @param {Results} results */
-async function testSignaling(results) {
+function showResults(results) {
+  const findings = diagnose(results);
+  showFindings(findings, report(results, findings, navigator.userAgent));
+  return findings;
+}
+
+/**
+ * @param {Results} results
+ * @param {AbortController} going
+ * @returns {Promise<() => void>} leaves the room
+ */
+async function testSignaling(results, going) {
   if (!results.ownServer) {
-    return showVerdict("#signaling", "off", "Not tested: another server was asked.");
+    showVerdict("#signaling", "off", "Not tested: another server was asked.");
+    return () => {};
   }
   showVerdict("#signaling", "waiting", "Entering a room…");
-  results.signaling = await visitRoom(token).catch((error) => ({ failure: wordsOf(error) }));
-  if ("failure" in results.signaling) {
-    return showVerdict("#signaling", "failed", results.signaling.failure);
+  /** @param {string} failure */
+  const fail = (failure) => {
+    results.signaling = { failure };
+    showVerdict("#signaling", "failed", failure);
+  };
+  try {
+    const { openMs, joinMs, leave } = await watchServer(going, fail);
+    results.signaling = { openMs, joinMs };
+    showVerdict("#signaling", "ok", `Open after ${openMs} ms, in a room after ${joinMs} ms.`);
+    return leave;
+  } catch (error) {
+    fail(wordsOf(error));
+    return () => {};
   }
-  const { openMs, joinMs } = results.signaling;
-  showVerdict("#signaling", "ok", `Open after ${openMs} ms, in a room after ${joinMs} ms.`);
 }
 
 /**
- * @param {Transport} transport
- * @param {IceServer[]} servers
- * @param {Path} path
+ * Stays in a room to learn at once when the server goes away, which ends `going`.
+ *
+ * @param {AbortController} going
+ * @param {(why: string) => void} onCut the room ended, but the server is there
  */
-async function testPath(transport, servers, path) {
-  const section = `#${transport}`;
-  clearPath(transport);
-  if (servers.length === 0) {
-    return showVerdict(section, "off", `No server is offered over ${transport.toUpperCase()}.`);
-  }
-  const cap = `at most ${GATHER_CAP_MS / 1000} s`;
-  showVerdict(section, "waiting", `Waiting for an answer from ${path.urls.join(", ")} (${cap})…`);
-  const gathering = gather(servers, transport === "udp" ? "all" : "relay", {
-    onCandidate(candidate) {
-      path.candidates.push(candidate);
-      showCandidate(transport, candidate);
-    },
-    onError(error) {
-      path.errors.push(error);
-      showError(transport, error);
-    },
+async function watchServer(going, onCut) {
+  const visit = await enterRoom(token);
+  visit.lost.then(async (why) => {
+    if (await isReady()) onCut(why);
+    else going.abort(new Error("The server went away."));
   });
-  if (await gathering.relay) {
-    showVerdict(section, "ok", "The relay answered.");
-    await testChannel(transport, servers, path);
-    gathering.stop();
+  return visit;
+}
+
+/** How far the relay's throughput goes, by the first way that works. */
+async function measure() {
+  if (!tested) return;
+  const { results, servers } = tested;
+  const way = WAYS.find(({ way }) => hasRelay(results[way]))?.way;
+  if (!way) return;
+  const going = new AbortController();
+  const stop = new AbortController();
+  find("#stop").onclick = () => stop.abort();
+  enterState("running", "Measuring…");
+  showFlow("waiting", "Measuring…");
+  startPlot(SECONDS);
+  // The button that was pressed is off now, and the keyboard would be nowhere.
+  find("#stop").focus();
+  const visit = results.ownServer
+    ? await watchServer(going, () => {}).catch(() => undefined)
+    : undefined;
+  const ends = { signal: going.signal, stop: stop.signal };
+  const flow = await measureFlow(servers[way], SECONDS, drawSample, ends)
+    .catch((error) => ({ failure: wordsOf(error) }));
+  visit?.leave();
+  results.flow = { over: way, ...flow };
+  const failed = "failure" in flow;
+  showFlow(failed ? "failed" : "ok", flowText(results.flow));
+  showResults(results);
+  if (going.signal.aborted || (failed && results.ownServer && !await isReady())) {
+    return await waitForServer();
   }
-  path.ended = await gathering.ended;
-  if (hasRelay(path)) return;
-  const reached = path.urls.every((url) => /^stuns?:/i.test(url)) &&
-    path.candidates.some(({ type }) => type === "srflx");
-  if (reached) return showVerdict(section, "ok", "STUN answered.");
-  const why = path.ended === "stopped" ? "nobody answered in time" : "nothing more to wait for";
-  showVerdict(section, "failed", `No relay: ${why}.`);
+  enterState("done", failed ? "The measurement broke off." : "Measured.");
+  showFlow(failed ? "failed" : "ok", flowText(results.flow));
+  find("#measure").focus();
 }
 
 /**
- * @param {Transport} transport
- * @param {IceServer[]} servers
- * @param {Path} path
+ * @param {"idle" | "waiting" | "ok" | "failed"} state
+ * @param {string} text
  */
-async function testChannel(transport, servers, path) {
-  showChannel(transport, "waiting", "Sending data through it…");
-  path.channel = await measureLoopback(servers).catch((error) => ({ failure: wordsOf(error) }));
-  showChannel(transport, "failure" in path.channel ? "failed" : "ok", channelText(path.channel));
-  if ("failure" in path.channel) return;
-  const { dataset } = find(`#${transport} .channel`);
-  dataset.rttMs = `${path.channel.rttMs}`;
-  dataset.sent = `${path.channel.sent}`;
-  dataset.lost = `${path.channel.lost}`;
+function showFlow(state, text) {
+  const possible = tested &&
+    WAYS.some(({ way }) => hasRelay(/** @type {Tested} */ (tested).results[way]));
+  showVerdict("#flow", state, text);
+  find("#measure").toggleAttribute("disabled", state === "waiting" || !possible);
+  find("#stop").toggleAttribute("disabled", state !== "waiting");
 }
-
-/** @param {unknown} error */
-const wordsOf = (error) => error instanceof Error ? error.message : String(error);
 
 /** What a person typed into a field of a form. @param {FormData} form @param {string} name */
 const typed = (form, name) => String(form.get(name) ?? "").trim();
 
-find("#run").addEventListener("click", testOwnServer);
+/** A run that nothing here foresaw ends in words as well. @param {() => Promise<void>} work */
+const run = (work) => work().catch((error) => enterState("failed", wordsOf(error)));
+
+find("#seconds").textContent = `${SECONDS} seconds`;
+find("#run").addEventListener("click", () => run(testOwnServer));
+find("#measure").addEventListener("click", () => run(measure));
 find("#copy").addEventListener("click", () => copyText(find("#report"), find("#copied")));
-find("#other").addEventListener("submit", async (event) => {
+find("#other").addEventListener("submit", (event) => {
   event.preventDefault();
   const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
-  const servers = typedServers(
+  const named = typedServers(
     typed(form, "url"),
     typed(form, "username"),
     String(form.get("credential") ?? ""),
   );
-  await test(servers, false).catch((error) => enterState("failed", wordsOf(error)));
+  const ipv6 = /\[([0-9a-f:.]+)\]/i.exec(typed(form, "url"))?.[1];
+  run(() => test(named, ipv6, false));
 });
 find("#login").addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -156,18 +219,16 @@ find("#login").addEventListener("submit", async (event) => {
   try {
     token = await logIn(typed(form, "login"), String(form.get("password") ?? ""));
     find("#login-status").textContent = "";
-    if ("RTCPeerConnection" in globalThis) await testOwnServer();
-    else {enterState(
-        "failed",
-        "This browser has no WebRTC, or it is turned off: games cannot run here.",
-      );}
+    begin();
   } catch (error) {
     find("#login-status").textContent = wordsOf(error);
   }
 });
 
-if ("RTCPeerConnection" in globalThis) await testOwnServer();
-else {enterState(
-    "failed",
-    "This browser has no WebRTC, or it is turned off: games cannot run here.",
-  );}
+function begin() {
+  if ("RTCPeerConnection" in globalThis) run(testOwnServer);
+  else {
+    enterState("failed", "This browser has no WebRTC, or it is turned off: games cannot run here.");
+  }
+}
+begin();

@@ -1,44 +1,50 @@
 /** What the page shows, and the states in its `data-` attributes that tests read. */
 import { find } from "../dom.js";
-import { splitPriority } from "./ice.js";
+import { splitPriority, WAYS } from "./ice.js";
 
-/** @typedef {import("./ice.js").Transport} Transport */
+/** @typedef {import("./ice.js").Way} Way */
 /** @typedef {import("./diagnosis.js").Candidate} Candidate */
 /** @typedef {import("./diagnosis.js").IceError} IceError */
 
-for (const transport of ["udp", "tcp"]) {
-  const template = /** @type {HTMLTemplateElement} */ (find("#candidates"));
-  find(`#${transport}`).append(template.content.cloneNode(true));
-  find(`#${transport} .wide`).ariaLabel = `Candidates over ${transport.toUpperCase()}`;
+for (const { way, name } of WAYS) {
+  const template = /** @type {HTMLTemplateElement} */ (find("#way"));
+  const section = find(
+    "section",
+    /** @type {DocumentFragment} */ (template.content.cloneNode(true)),
+  );
+  section.id = way;
+  section.ariaLabel = find("h2", section).textContent = `Over ${name}`;
+  find(".wide", section).ariaLabel = `Candidates over ${name}`;
+  find("#ways").append(section);
 }
 
 /**
- * Empties the tables of an earlier run.
+ * Empties what an earlier run has left.
  *
- * @param {Transport} transport
+ * @param {Way} way
  */
-export function clearPath(transport) {
-  find(`#${transport} tbody`).replaceChildren();
-  find(`#${transport} .errors`).replaceChildren();
-  showChannel(transport, "idle", "");
+export function clearPath(way) {
+  find(`#${way} tbody`).replaceChildren();
+  find(`#${way} .errors`).replaceChildren();
+  showChannel(way, "idle", "");
 }
 
 /**
- * @param {Transport} transport
+ * @param {Way} way
  * @param {Candidate} candidate
  */
-export function showCandidate(transport, candidate) {
-  find(`#${transport} tbody`).append(candidateRow(transport, candidate));
+export function showCandidate(way, candidate) {
+  find(`#${way} tbody`).append(candidateRow(candidate));
 }
 
 /**
- * @param {Transport} transport
+ * @param {Way} way
  * @param {IceError} error
  */
-export function showError(transport, { code, url, text }) {
+export function showError(way, { code, url, text }) {
   const item = document.createElement("li");
   item.textContent = `${code} ${url} ${text}`;
-  find(`#${transport} .errors`).append(item);
+  find(`#${way} .errors`).append(item);
 }
 
 /**
@@ -51,15 +57,14 @@ export function showFindings(findings, report) {
 }
 
 /**
- * @param {Transport} transport
  * @param {Candidate} candidate
  */
-function candidateRow(transport, candidate) {
+function candidateRow(candidate) {
   const { type, protocol, relayProtocol, address, port, priority, ms } = candidate;
   const row = document.createElement("tr");
   const { type: typePart, local, component } = splitPriority(priority ?? 0);
   // Chromium leaves `relayProtocol` out for UDP.
-  const toRelay = type === "relay" ? relayProtocol ?? transport : "";
+  const toRelay = type === "relay" ? relayProtocol ?? "udp" : "";
   row.dataset.type = `${type}`;
   row.dataset.relayProtocol = toRelay;
   for (
@@ -90,9 +95,18 @@ function findingItem({ code, level, what, todo }) {
   return item;
 }
 
+/** @param {readonly string[]} sentences */
+export function showNat(sentences) {
+  find("#nat .facts").replaceChildren(...sentences.map((sentence) => {
+    const paragraph = document.createElement("p");
+    paragraph.textContent = sentence;
+    return paragraph;
+  }));
+}
+
 /**
  * @param {string} section
- * @param {"waiting" | "ok" | "failed" | "off"} state
+ * @param {"idle" | "waiting" | "ok" | "failed" | "off"} state
  * @param {string} text
  */
 export function showVerdict(section, state, text) {
@@ -101,18 +115,18 @@ export function showVerdict(section, state, text) {
 }
 
 /**
- * @param {Transport} transport
+ * @param {Way} way
  * @param {"idle" | "waiting" | "ok" | "failed"} state
  * @param {string} text
  */
-export function showChannel(transport, state, text) {
-  const line = find(`#${transport} .channel`);
+export function showChannel(way, state, text) {
+  const line = find(`#${way} .channel`);
   line.dataset.state = state;
   line.textContent = text;
 }
 
 /**
- * @param {"running" | "done" | "login" | "failed"} state
+ * @param {"running" | "done" | "login" | "failed" | "gone"} state
  * @param {string} text
  */
 export function enterState(state, text) {
@@ -120,6 +134,6 @@ export function enterState(state, text) {
   main.dataset.state = state;
   find("#status").textContent = text;
   for (const button of main.querySelectorAll("#run, form button")) {
-    button.toggleAttribute("disabled", state === "running");
+    button.toggleAttribute("disabled", state === "running" || state === "gone");
   }
 }
