@@ -103,6 +103,8 @@ function adapt(
     advertise(externalIps) {
       server.externalIps = ipv4Of(externalIps);
     },
+    // It reads what it is configured with at its start alone.
+    configure() {},
     async close() {
       for (const [key, allocation] of held()) end(key, allocation);
       await Promise.all(
