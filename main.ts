@@ -13,18 +13,19 @@ const outcome = await cli.run(Deno.args, { version });
 if (outcome.kind === "exit") Deno.exit(outcome.code);
 await start(outcome);
 
-async function start({ config, reload }: cli.Start): Promise<void> {
+async function start({ settings }: cli.Start): Promise<void> {
+  const config = settings.current;
   const stop = ops.stopOnSignal();
   ops.startServerLogs(config.log);
   const machine = ops.addressesOf(Deno.networkInterfaces());
-  const secrets = ops.orExit(await cli.openSecrets(config));
+  const secrets = ops.orExit(await settings.openSecrets());
   const token = tokenOf(config.tls);
   const { relay, listening, sendOff, addressWarnings } = ops.orExit(
     await cli.openRelay(config, {
       secrets,
       insideToken: token,
       machine,
-      onEvent: ops.relayLog({ ...config.turn, ...machine }),
+      onEvent: ops.relayLog(() => ({ ...settings.current.turn, ...machine })),
       onChange: ops.eventLog("relay"),
     }),
   );
@@ -66,9 +67,8 @@ async function start({ config, reload }: cli.Start): Promise<void> {
     .route("/", pages());
   const at = { ...config.http, clientOf: (from: Deno.NetAddr) => tls?.clientOf(from) };
   server = ops.orExit(ops.serve(at, app.fetch, ops.eventLog("http")));
-  const certificate = () => tls?.reload();
-  const changing = { log: ops.startServerLogs, trustProxies: server.trustProxies, certificate };
-  ops.onReload(() => ops.eventLog("config")(reload(changing)));
+  const parts = { log: ops.startServerLogs, http: server, tls, relay, auth, signaling };
+  ops.onReload(async () => (await settings.reload(parts)).forEach(ops.eventLog("config")));
   // What is written from now on goes through the database that is open.
   Deno.permissions.revokeSync({ name: "write" });
   const ports = { httpPort: server.port, turnPort: listening.port, tlsPort: tls?.port };

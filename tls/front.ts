@@ -85,6 +85,11 @@ export class Front {
     return this.#clients.get(`${hostname} ${port}`);
   }
 
+  /** Takes other limits. Who is here stays. */
+  limit(limits: PlaceLimits): void {
+    this.#places.limit(limits);
+  }
+
   /** Takes nobody new. What is open stays until `close`. */
   drain(): void {
     this.#server.close();

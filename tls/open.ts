@@ -30,6 +30,8 @@ export interface Tls {
   clientOf(from: Inside): string | undefined;
   /** Looks for a new certificate now. */
   reload(): void;
+  /** Takes other limits. Connections that are open stay. */
+  limit(limits: TlsOptions["limits"]): void;
   /** Takes no new connection. */
   drain(): void;
   close(): void;
@@ -90,6 +92,7 @@ function joined(front: Front, kept: KeptCertificate): Tls {
     port: front.port,
     clientOf: (from) => front.clientOf(from),
     reload: () => kept.reload(),
+    limit: (limits) => front.limit(limits),
     drain: () => front.drain(),
     close() {
       kept.close();

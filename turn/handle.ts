@@ -48,7 +48,7 @@ export interface TurnHandle {
   /**
    * Takes other settings, after a restart too. Allocations stay, and what they may do with peers that
    * are denied now ends. A secret that is there no more verifies for as long as it has to: until the
-   * last credential that it signed by now has ended. `node-turn` takes nothing before a restart.
+   * last credential that it signed by now has ended.
    */
   configure(settings: Omit<TurnSettings, "retiredSecrets">): Promise<void>;
   /** Ends everything; resolves when every port is free. */

@@ -13,8 +13,8 @@ export interface IceRouteParts {
   readonly sessions: Sessions;
   readonly iceServers: (subject: string, host: string) => IceServers;
   readonly auth: "open" | "required";
-  /** How often guests of one network may ask; absent where limits are off. */
-  readonly guests: RateLimit | undefined;
+  /** How often guests of one network may ask; undefined while limits are off. */
+  readonly guests: () => RateLimit | undefined;
   readonly realm: string;
   /** Monotonic milliseconds. */
   readonly monotonic: () => number;
@@ -34,7 +34,7 @@ export function iceRoutes(parts: IceRouteParts): AuthRoutes {
         : c.json(iceServers(found.player.subject, hostOf(c)));
     }
     const address = c.env.remoteAddress;
-    const wait = guests?.take(networkOf(address), monotonic()) ?? 0;
+    const wait = guests()?.take(networkOf(address), monotonic()) ?? 0;
     if (wait === 0) return c.json(iceServers(guestSubject(), hostOf(c)));
     note({ kind: "guest-limited", address });
     return failFor(c, wait, 429, "rate-limited", "Too many requests without a token.");

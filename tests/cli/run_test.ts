@@ -38,8 +38,8 @@ const exit = (code: number) => ({ kind: "exit", code });
 Deno.test("start hands the configuration back", async () => {
   const { outcome } = await hearth("start --http-port 9000 --realm=arena");
   assert(outcome.kind === "start");
-  assert.equal(outcome.config.http.port, 9000);
-  assert.equal(outcome.config.turn.realm, "arena");
+  assert.equal(outcome.settings.current.http.port, 9000);
+  assert.equal(outcome.settings.current.turn.realm, "arena");
 });
 
 Deno.test("what is wrong with the configuration is told, with exit code 2", async () => {
