@@ -29,6 +29,7 @@ export type { Accounts } from "./accounts.ts";
 export { checkRunning } from "./check.ts";
 export { openAccounts } from "./open_accounts.ts";
 export { openRelay, openRouter } from "./open_relay.ts";
+export { version } from "./version.ts";
 export type { Terminal } from "./terminal.ts";
 
 /** A server to be run. */

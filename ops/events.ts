@@ -18,6 +18,8 @@ const LEVELS = new Map<string, Level>([
   ["http-down", "error"],
   ["restarting", "error"],
   ["reload-refused", "error"],
+  ["systemd-not-told", "error"],
+  ["front-down", "error"],
   ["trouble", "warn"],
   ["withheld", "warn"],
   ["closed-to-others", "warn"],

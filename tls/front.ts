@@ -76,6 +76,10 @@ export class Front {
     return (this.#server.address() as { port: number }).port;
   }
 
+  get listening(): boolean {
+    return this.#server.listening;
+  }
+
   get connections(): number {
     return this.#places.taken;
   }

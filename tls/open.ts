@@ -26,6 +26,8 @@ export interface TlsTargets {
 /** TLS as the rest of the program sees it. */
 export interface Tls {
   readonly port: number;
+  /** False once the listener is gone, asked or not. */
+  readonly listening: boolean;
   /** Whose connection it is that HTTP sees come from here; undefined where it did not. */
   clientOf(from: Inside): string | undefined;
   /** Looks for a new certificate now. */
@@ -90,6 +92,9 @@ export async function openTls(
 function joined(front: Front, kept: KeptCertificate): Tls {
   return {
     port: front.port,
+    get listening() {
+      return front.listening;
+    },
     clientOf: (from) => front.clientOf(from),
     reload: () => kept.reload(),
     limit: (limits) => front.limit(limits),
