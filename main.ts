@@ -2,29 +2,29 @@
 import { Hono } from "hono";
 import { checkMachine, type Report, shortLines } from "./check/mod.ts";
 import * as cli from "./cli/mod.ts";
-import project from "./deno.json" with { type: "json" };
 import * as ops from "./ops/mod.ts";
 import { createSignaling, type Signaling } from "./signaling/mod.ts";
 import { openTls, tokenOf } from "./tls/mod.ts";
 import { pages } from "./web/mod.ts";
 
-const { version } = project;
+const { version } = cli;
 const outcome = await cli.run(Deno.args, { version });
 if (outcome.kind === "exit") Deno.exit(outcome.code);
 await start(outcome);
 
-async function start({ config, reload }: cli.Start): Promise<void> {
+async function start({ settings }: cli.Start): Promise<void> {
+  const config = settings.current;
   const stop = ops.stopOnSignal();
   ops.startServerLogs(config.log);
   const machine = ops.addressesOf(Deno.networkInterfaces());
-  const secrets = ops.orExit(await cli.openSecrets(config));
+  const secrets = ops.orExit(await settings.openSecrets());
   const token = tokenOf(config.tls);
   const { relay, listening, sendOff, addressWarnings } = ops.orExit(
     await cli.openRelay(config, {
       secrets,
       insideToken: token,
       machine,
-      onEvent: ops.relayLog({ ...config.turn, ...machine }),
+      onEvent: ops.relayLog(() => ({ ...settings.current.turn, ...machine })),
       onChange: ops.eventLog("relay"),
     }),
   );
@@ -57,7 +57,7 @@ async function start({ config, reload }: cli.Start): Promise<void> {
   const turn = () => relay.stats().catch(() => undefined);
   const sources = { signaling: signaling.stats, turn, process: ops.processNumbers, version };
   const live: ops.Live = ops.startLive(sources, stop.signal);
-  const obstacles = () => ops.obstacles(stop.signal.aborted, relay.state.kind);
+  const obstacles = () => ops.obstacles(stop.signal.aborted, { relay, http: server, tls });
   const app = new Hono<{ Bindings: ops.Caller }>()
     .route("/", ops.opsRoutes({ obstacles, metrics: ops.metricsOf(sources) }))
     .route("/", auth.routes)
@@ -66,9 +66,9 @@ async function start({ config, reload }: cli.Start): Promise<void> {
     .route("/", pages());
   const at = { ...config.http, clientOf: (from: Deno.NetAddr) => tls?.clientOf(from) };
   server = ops.orExit(ops.serve(at, app.fetch, ops.eventLog("http")));
-  const certificate = () => tls?.reload();
-  const changing = { log: ops.startServerLogs, trustProxies: server.trustProxies, certificate };
-  ops.onReload(() => ops.eventLog("config")(reload(changing)));
+  const parts = { log: ops.startServerLogs, http: server, tls, relay, auth, signaling };
+  ops.onReload(async () => (await settings.reload(parts)).forEach(ops.eventLog("config")));
+  ops.tellSystemd(config.dataDir, stop.signal, obstacles, ops.eventLog("systemd"));
   // What is written from now on goes through the database that is open.
   Deno.permissions.revokeSync({ name: "write" });
   const ports = { httpPort: server.port, turnPort: listening.port, tlsPort: tls?.port };

@@ -18,7 +18,7 @@ import { Invites } from "./invites.ts";
 import { Moderation } from "./moderation.ts";
 import { failed, type Opened } from "./opened.ts";
 import { OWASP_COST, PasswordHasher } from "./passwords.ts";
-import { loadOrMake, makeDataDir } from "./private_file.ts";
+import { load, loadOrMake, makeDataDir } from "./private_file.ts";
 import { Registrations } from "./registrations.ts";
 import { RelayCredentials } from "./relay_credentials.ts";
 import { type Authenticated, Sessions } from "./sessions.ts";
@@ -63,6 +63,12 @@ export interface AuthOptions {
   readonly cost?: ScryptCost;
 }
 
+/** What running accounts take anew; all else needs a new start. */
+export interface AuthSettings extends Pick<AuthOptions, "registration" | "origins" | "limits"> {
+  /** Shared secrets of relay credentials: the first signs. */
+  readonly secrets: TurnEndpoint["secrets"];
+}
+
 export interface Auth {
   /** Serve with `routes.fetch(request, { remoteAddress, secure })`. */
   readonly routes: AuthRoutes;
@@ -81,6 +87,8 @@ export interface Auth {
   iceServers(subject: string, host: string, room?: string): IceServers;
   /** Ends the relay's credentials of a subject; those that it is given from now on hold. */
   endCredentials(subject: string): void;
+  /** Takes other settings, from the next request on. */
+  configure(settings: AuthSettings): void;
   close(): void;
 }
 
@@ -115,8 +123,22 @@ export async function loadOrMakeSecret(
 ): Promise<Opened<string>> {
   const noFolder = await makeDataDir(dataDir);
   if (noFolder) return noFolder;
-  const path = join(dataDir, "turn.secret");
-  const file = await loadOrMake(path, () => randomBytes(32).toString("base64url") + "\n", note);
+  const path = secretPath(dataDir);
+  const make = () => randomBytes(32).toString("base64url") + "\n";
+  return secretIn(path, await loadOrMake(path, make, note));
+}
+
+/** The same secret, and never a new one: for a server that runs and may write no more. */
+export async function loadSecret(dataDir: string): Promise<Opened<string>> {
+  const path = secretPath(dataDir);
+  return secretIn(path, await load(path, () => {}));
+}
+
+function secretPath(dataDir: string): string {
+  return join(dataDir, "turn.secret");
+}
+
+function secretIn(path: string, file: Opened<string>): Opened<string> {
   if (file.kind === "failed") return file;
   const secret = file.value.trim();
   if (secret.length >= 16) return { kind: "open", value: secret };
@@ -132,9 +154,8 @@ function assemble(
   keys: SigningKeys,
   publicHost: Host | undefined,
 ): Auth {
-  const { limits } = options;
-  const attempts = limits === "on" ? new Attempts() : undefined;
-  const guests = limits === "on" ? new RateLimit() : undefined;
+  let settings: Omit<AuthSettings, "secrets"> = options;
+  const limited = <T>(limit: T) => () => settings.limits === "on" ? limit : undefined;
   const hasher = new PasswordHasher(options.cost ?? OWASP_COST);
   const users = new Users(store, hasher);
   const bans = new Bans(store);
@@ -157,13 +178,16 @@ function assemble(
   const sessions = new Sessions({
     ...options,
     users,
-    attempts,
+    attempts: limited(new Attempts()),
     tokens: new Tokens(keys, { ...options, lifeSeconds: options.tokenLifeSeconds }),
     table: new SessionTable(store, options.sessionLifeSeconds),
     ended: (session) => watch?.sessionEnded(session),
   });
   const routes = makeRoutes({
     ...options,
+    registration: () => settings.registration,
+    origins: () => settings.origins,
+    limits: () => settings.limits,
     sessions,
     users,
     registrations: new Registrations(store, hasher, invites),
@@ -172,7 +196,7 @@ function assemble(
     moderation,
     keys,
     iceServers,
-    guests,
+    guests: limited(new RateLimit()),
     present: () => server?.presence().present() ?? [],
     house: server?.house,
   });
@@ -186,6 +210,10 @@ function assemble(
     authenticate: (token) => sessions.authenticate(token),
     iceServers,
     endCredentials,
+    configure(wanted) {
+      settings = wanted;
+      credentials.configure(wanted.secrets);
+    },
     close() {
       watch?.close();
       store.close();

@@ -1,5 +1,12 @@
 /** Who you are: users, passwords, tokens, ICE servers and their credentials. */
-export { type Auth, type AuthOptions, loadOrMakeSecret, openAuth } from "./auth.ts";
+export {
+  type Auth,
+  type AuthOptions,
+  type AuthSettings,
+  loadOrMakeSecret,
+  loadSecret,
+  openAuth,
+} from "./auth.ts";
 export type { AuthRoutes } from "./http/mod.ts";
 export type { AuthEvent } from "./events.ts";
 export type { Opened, OpenFailure, OpenFailureCode } from "./opened.ts";

@@ -33,10 +33,22 @@ export async function loadOrMake(
 ): Promise<Opened<string>> {
   try {
     if (!await exists(path)) await create(path, await make());
+  } catch (error) {
+    return failed("unreadable", `Cannot read or make ${path}: ${reason(error)}.`);
+  }
+  return await load(path, note);
+}
+
+/** The text of such a file, which has to be there. */
+export async function load(
+  path: string,
+  note: (event: AuthEvent) => void,
+): Promise<Opened<string>> {
+  try {
     const exposed = await closeToOthers(path, note);
     return exposed ?? { kind: "open", value: await Deno.readTextFile(path) };
   } catch (error) {
-    return failed("unreadable", `Cannot read or make ${path}: ${reason(error)}.`);
+    return failed("unreadable", `Cannot read ${path}: ${reason(error)}.`);
   }
 }
 

@@ -22,6 +22,7 @@ const SECOND = 1_000;
 /** Issues the relay's credentials and ends them. */
 export class RelayCredentials {
   readonly #options: RelayCredentialsOptions;
+  #turn: TurnEndpoint;
   /**
    * Whose were ended in this second, and as of when. A credential says by the second when it was
    * issued, so one that comes after must be of the next, or the relay would refuse it as well.
@@ -30,17 +31,23 @@ export class RelayCredentials {
 
   constructor(options: RelayCredentialsOptions) {
     this.#options = options;
+    this.#turn = options.turn;
+  }
+
+  /** Signs with the first of these from now on. */
+  configure(secrets: TurnEndpoint["secrets"]): void {
+    this.#turn = { ...this.#turn, secrets };
   }
 
   /** A host that cannot stand in an ICE URL gives none, unless a public one is configured. */
   issue(subject: string, reachedBy: string, room?: string): IceServers {
-    const { turn, publicHost, lifeSeconds, clock } = this.#options;
+    const { publicHost, lifeSeconds, clock } = this.#options;
     const ended = this.#ended.get(subject);
     const from = ended === undefined ? clock() : Math.max(clock(), secondAfter(ended));
     const until = from + lifeSeconds * SECOND;
     const host = publicHost ?? parseHost(reachedBy);
     return host
-      ? makeIceServers(turn, subject, host, until, room)
+      ? makeIceServers(this.#turn, subject, host, until, room)
       : { iceServers: [], expiresAt: Math.floor(until / SECOND) };
   }
 

@@ -60,8 +60,8 @@ export interface SessionParts {
   readonly table: SessionTable;
   /** How long a session lasts without use. */
   readonly sessionLifeSeconds: number;
-  /** Absent where limits are off. */
-  readonly attempts: Attempts | undefined;
+  /** Undefined while limits are off. */
+  readonly attempts: () => Attempts | undefined;
   /** Monotonic milliseconds. */
   readonly monotonic: () => number;
   readonly note: (event: AuthEvent) => void;
@@ -79,7 +79,8 @@ export class Sessions {
 
   /** Tries a name and a password, both as they came, for the client at `address`. */
   async logIn(login: string, typed: string, address: string): Promise<LoginOutcome> {
-    const { users, table, attempts, monotonic, note } = this.#parts;
+    const { users, table, monotonic, note } = this.#parts;
+    const attempts = this.#parts.attempts();
     const name = parseUserName(login);
     const id = name.kind === "ok" ? idOf(name.value) : "";
     const decision = attempts?.begin(id, address, monotonic());

@@ -19,7 +19,7 @@ import { openAccounts } from "./open_accounts.ts";
 import { makeSelfSigned } from "./self_signed.ts";
 import { helpOn, overview, usage } from "./help.ts";
 import { parse, type Request } from "./parse.ts";
-import { type Reload, reloading } from "./reload.ts";
+import { LiveConfig } from "./reload.ts";
 import { type Program, serviceFile } from "./service.ts";
 import { ownTerminal, type Terminal } from "./terminal.ts";
 import { userCommand } from "./users.ts";
@@ -27,15 +27,15 @@ import { type Build, thisBuild, versionLine } from "./version.ts";
 
 export type { Accounts } from "./accounts.ts";
 export { checkRunning } from "./check.ts";
-export { openAccounts, openSecrets } from "./open_accounts.ts";
+export { openAccounts } from "./open_accounts.ts";
 export { openRelay, openRouter } from "./open_relay.ts";
+export { version } from "./version.ts";
 export type { Terminal } from "./terminal.ts";
 
 /** A server to be run. */
 export interface Start {
   readonly kind: "start";
-  readonly config: Config;
-  readonly reload: Reload;
+  readonly settings: LiveConfig;
 }
 
 /** What is left to do after `run`. */
@@ -92,7 +92,7 @@ async function carryOut(
   if (!loaded.ok) return fail(terminal, USAGE, loaded.problems);
   const { config, settings } = loaded;
 
-  if (command === "start") return { kind: "start", config, reload: reloading(loaded, read) };
+  if (command === "start") return { kind: "start", settings: new LiveConfig(loaded, read) };
   if (command === "config") return succeed(terminal, settings.map(lineOf));
   const now = (deps.clock ?? Date.now)();
   if (command === "selfSigned") {

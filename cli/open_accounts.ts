@@ -3,19 +3,33 @@ import {
   type AuthEvent,
   type AuthOptions,
   loadOrMakeSecret,
+  loadSecret,
   openAuth,
   type Opened,
 } from "../auth/mod.ts";
 import type { Config } from "../config/mod.ts";
 import { relayIpv6 } from "./open_relay.ts";
 
-/** The secrets of relay credentials: those configured, or the one kept in the data folder. */
-export async function openSecrets(
-  config: Config,
-): Promise<Opened<readonly [string, ...string[]]>> {
-  const [first, ...more] = config.turn.secrets.map((secret) => secret.reveal());
+/** Shared secrets of relay credentials: the first signs. */
+export type Secrets = readonly [string, ...string[]];
+
+/** Those configured, or the one kept in the data folder, which is made where there is none. */
+export function openSecrets(config: Config): Promise<Opened<Secrets>> {
+  return secretsOf(config, loadOrMakeSecret);
+}
+
+/** The same for a server that runs, and may write nothing. */
+export function readSecrets(config: Config): Promise<Opened<Secrets>> {
+  return secretsOf(config, loadSecret);
+}
+
+async function secretsOf(
+  { turn, dataDir }: Config,
+  load: (dataDir: string) => Promise<Opened<string>>,
+): Promise<Opened<Secrets>> {
+  const [first, ...more] = turn.secrets.map((secret) => secret.reveal());
   if (first !== undefined) return { kind: "open", value: [first, ...more] };
-  const kept = await loadOrMakeSecret(config.dataDir);
+  const kept = await load(dataDir);
   return kept.kind === "open" ? { kind: "open", value: [kept.value] } : kept;
 }
 

@@ -41,6 +41,11 @@ function systemd(program: Program): string[] {
     "After=network-online.target",
     "",
     "[Service]",
+    "# It says itself when it is ready, and then three times in WatchdogSec that it still is.",
+    "Type=notify",
+    // The task's own process is the main one, and the server a child of it.
+    `NotifyAccess=${standalone ? "main" : "all"}`,
+    "WatchdogSec=90",
     `ExecStart=${command(program).map(quoted).join(" ")}`,
     "Environment=HEARTH_DATA_DIR=/var/lib/hearth",
     "EnvironmentFile=-/etc/hearth.env",

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 /** Where the program begins. */
 export const MAIN = "main.ts";
 /** Entries that no import leads to: `deno compile` must be told. */
-export const WORKERS: readonly string[] = ["turn/worker.ts"];
+export const WORKERS: readonly string[] = ["turn/worker.ts", "ops/notify_worker.ts"];
 /** Folders whose files are read while the program runs. */
 export const ASSETS: readonly string[] = ["web/pages"];
 

@@ -5,8 +5,10 @@
  */
 import { parseArgs } from "node:util";
 import { ASSETS, embeddedFiles, MAIN, WORKERS } from "./embedded.ts";
+import { COMMIT_FILE, writeCommit } from "./commit.ts";
 import { portableFlags, type Project } from "./permissions.ts";
 
+export { COMMIT_FILE, currentCommit } from "./commit.ts";
 export { embeddedFiles } from "./embedded.ts";
 export { type Project, serverFlags } from "./permissions.ts";
 
@@ -21,7 +23,7 @@ export function compileArgs(project: Project, { output, target }: Order): string
   return [
     "compile",
     ...portableFlags(project),
-    ...[...WORKERS, ...ASSETS].map((path) => `--include=${path}`),
+    ...[...WORKERS, ...ASSETS, COMMIT_FILE].map((path) => `--include=${path}`),
     "--exclude-unused-npm",
     `--output=${output}`,
     ...target === undefined ? [] : [`--target=${target}`],
@@ -53,6 +55,7 @@ async function main(args: string[]): Promise<number> {
     options: { target: { type: "string" }, output: { type: "string", default: "hearth" } },
   });
   const project: Project = JSON.parse(await Deno.readTextFile("deno.json"));
+  await using _commit = await writeCommit(Deno.cwd());
   const order = { output, ...target !== undefined && { target } };
   const child = new Deno.Command(Deno.execPath(), {
     args: compileArgs(project, order),

@@ -3,7 +3,13 @@ export type { Config } from "./config.ts";
 export type { Environment } from "./data_folder.ts";
 export { readEnvironment } from "./environment.ts";
 export { type ConfigFile, type FileRead, parseConfigFile, readConfigFile } from "./file.ts";
-export { LIVE_OPTIONS, type OptionChanges, optionChanges } from "./changes.ts";
+export {
+  LIVE_OPTIONS,
+  type LivePart,
+  type OptionChanges,
+  optionChanges,
+  withLive,
+} from "./changes.ts";
 export {
   loadConfig,
   type Loaded,

@@ -7,11 +7,16 @@ export interface PlaceLimits {
 
 /** Counts connections, in all and by where they come from. */
 export class Places {
-  readonly #limits: PlaceLimits;
+  #limits: PlaceLimits;
   readonly #byNetwork = new Map<string, number>();
   #taken = 0;
 
   constructor(limits: PlaceLimits) {
+    this.#limits = limits;
+  }
+
+  /** Takes other limits. Who is here stays. */
+  limit(limits: PlaceLimits): void {
     this.#limits = limits;
   }
 

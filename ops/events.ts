@@ -18,6 +18,8 @@ const LEVELS = new Map<string, Level>([
   ["http-down", "error"],
   ["restarting", "error"],
   ["reload-refused", "error"],
+  ["systemd-not-told", "error"],
+  ["front-down", "error"],
   ["trouble", "warn"],
   ["withheld", "warn"],
   ["closed-to-others", "warn"],
@@ -52,13 +54,13 @@ interface RefusedEvent extends Refused {
 
 /**
  * The relay's: what was refused to a player is told in a sentence, with what the host may do.
- * `clock`: Unix milliseconds.
+ * `places` as they are then. `clock`: Unix milliseconds.
  */
-export function relayLog(places: PeerPlaces, clock = Date.now): (event: Event) => void {
+export function relayLog(places: () => PeerPlaces, clock = Date.now): (event: Event) => void {
   const log = logger("turn");
   const write = eventLog("turn");
   return (event) => {
-    const told = isRefused(event) && tellRefused(event, places, clock() / 1_000);
+    const told = isRefused(event) && tellRefused(event, places(), clock() / 1_000);
     if (!told) return write(event);
     const { client, method, times } = event;
     log.info(told.template, { ...told.values, client, method, times });

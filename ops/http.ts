@@ -7,11 +7,21 @@ export interface OpsSources {
   metrics(): Promise<string>;
 }
 
+/** What players come in by. */
+export interface Ways {
+  readonly relay: { readonly state: { readonly kind: string } };
+  readonly http: { readonly listening: boolean } | undefined;
+  /** Absent where there is no certificate. */
+  readonly tls: { readonly listening: boolean } | undefined;
+}
+
 /** Why nobody should be sent here now; nothing, when all is well. */
-export function obstacles(isStopping: boolean, relay: string): string[] {
+export function obstacles(isStopping: boolean, { relay, http, tls }: Ways): string[] {
   return [
     ...isStopping ? ["the server is stopping"] : [],
-    ...relay === "listening" ? [] : [`the relay is ${relay}`],
+    ...relay.state.kind === "listening" ? [] : [`the relay is ${relay.state.kind}`],
+    ...http?.listening ? [] : ["HTTP does not listen"],
+    ...tls && !tls.listening ? ["TLS does not listen"] : [],
   ];
 }
 

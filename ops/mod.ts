@@ -4,7 +4,7 @@ export { eventLog, relayLog } from "./events.ts";
 export { exit, orExit } from "./exit.ts";
 export { type Caller } from "./forwarding.ts";
 export { greeting, type GreetingFacts } from "./greeting.ts";
-export { obstacles, opsRoutes, type OpsSources } from "./http.ts";
+export { obstacles, opsRoutes, type OpsSources, type Ways } from "./http.ts";
 export type { Columns, Reading, Refusal, Sample } from "./history.ts";
 export { Live, startLive } from "./live.ts";
 export { logger, type LogSettings, startLogs, startServerLogs, stopLogs } from "./logs.ts";
@@ -20,4 +20,5 @@ export {
 export { programName } from "./program.ts";
 export { type RouterAnswer, routerAnswer } from "./router_answer.ts";
 export { type Handler, type HttpServer, serve, type ServeAt, type Served } from "./serve.ts";
+export { type NotifyEvent, type NotifyRequest, readNotifyRequest, tellSystemd } from "./systemd.ts";
 export { onReload, type Stop, stopOnSignal } from "./stop.ts";

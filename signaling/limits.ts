@@ -1,3 +1,6 @@
+/** Limits that what is open was made by: they stay while the server runs. */
+export const LASTING_LIMITS = ["sendBufferBytes", "idleSeconds"] as const;
+
 /** Every bound of the signaling server. `Infinity` lifts one. */
 export interface SignalingLimits {
   /** Bytes of one message, text (as UTF-8) or binary. */

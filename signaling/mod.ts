@@ -7,5 +7,5 @@ export type { SignalingLimits } from "./limits.ts";
 export type { IceGrant, IceServer, ServerMessage } from "./messages.ts";
 export { CODE_ALPHABET, PROTOCOL_VERSION } from "./protocol.ts";
 export { createSignaling } from "./ws.ts";
-export type { Signaling, SignalingOptions, SignalingStats } from "./ws.ts";
+export type { Signaling, SignalingOptions, SignalingSettings, SignalingStats } from "./ws.ts";
 export { protocolTable } from "./table.ts";

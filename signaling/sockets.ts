@@ -73,7 +73,8 @@ export interface Arrival extends Handshake, Entry {
 /** One way in: who may take it, and the core that serves them. */
 export interface Door {
   readonly core: Core;
-  readonly origins: Origins;
+  /** Asked at each request. */
+  readonly origins: () => Origins;
   /** Whether the token that a client shows is a login. */
   readonly logins: boolean;
   opened(id: ConnectionId, arrival: Arrival, now: number): void;
@@ -161,6 +162,11 @@ export class Sockets {
     return [...new Set(this.#clocks.flatMap((clock) => clock.step(end)))];
   }
 
+  /** The limits have other numbers now. */
+  limitsChanged(): void {
+    for (const clock of this.#clocks) clock.step((core, now) => core.limitsChanged(now));
+  }
+
   /** Sends everybody off, to come back after so many seconds, and lets nobody in any more. */
   drain(retryAfter: number): void {
     this.#draining = true;
@@ -184,7 +190,7 @@ export class Sockets {
     request: Request,
     remoteAddress: string,
   ): Promise<Response> {
-    const result = readHandshake(request, door.origins);
+    const result = readHandshake(request, door.origins());
     if (!result.ok) return this.#turnAway(result.refusal);
     if (this.#options.isBanned?.(remoteAddress)) return this.#turnAway(BANNED);
     if (this.#draining) return this.#turnAway(STOPPING);

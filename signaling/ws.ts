@@ -9,7 +9,7 @@ import {
 } from "./core/mod.ts";
 import { type DoorOptions, type DoorRoutes, openDoors } from "./doors/mod.ts";
 import { joinOf } from "./handshake.ts";
-import type { SignalingLimits } from "./limits.ts";
+import { LASTING_LIMITS, type SignalingLimits } from "./limits.ts";
 import type { IceGrant } from "./messages.ts";
 import { Sockets } from "./sockets.ts";
 
@@ -30,6 +30,9 @@ export interface SignalingOptions {
   revokeRelay(subject: string): void;
   note(event: SignalingEvent): void;
 }
+
+/** What running signaling takes anew; all else needs a new start. */
+export type SignalingSettings = Pick<SignalingOptions, "limits" | "origins">;
 
 export interface SignalingStats extends HubStats {
   /** Open WebSockets, also those that linger in closing. */
@@ -61,6 +64,11 @@ export interface Signaling {
   renewIce(subject: string): void;
   /** Who is in which room. */
   present(): Present[];
+  /**
+   * Takes other settings, save `LASTING_LIMITS`. Nobody is sent off, also beyond a lower limit, and
+   * those who are here go on at the new rates.
+   */
+  configure(settings: SignalingSettings): void;
   /** Sends everybody off, to come back after so many seconds, and lets nobody in any more. */
   drain(retryAfterSeconds: number): void;
   /** As `drain`, and waits until the sockets are closed, or a second has passed. */
@@ -69,8 +77,11 @@ export interface Signaling {
 
 /** Signaling on WebSockets: the project's own protocol in rooms, and the doors. */
 export function createSignaling(options: SignalingOptions): Signaling {
-  const { limits, auth, origins, note } = options;
-  const sockets = new Sockets(options);
+  const { auth, note } = options;
+  let { origins } = options;
+  // One object, which every part reads at each use.
+  const limits = { ...options.limits };
+  const sockets = new Sockets({ ...options, limits });
   const hub = new Hub({
     limits,
     auth,
@@ -87,7 +98,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
   });
   const handle = sockets.serve({
     core: hub,
-    origins,
+    origins: () => origins,
     logins: true,
     opened(id, arrival, now) {
       hub.opened(id, arrival, now);
@@ -97,7 +108,7 @@ export function createSignaling(options: SignalingOptions): Signaling {
   });
   return {
     handle,
-    doors: openDoors({ limits, auth, origins, note, sockets }, options.doors),
+    doors: openDoors({ limits, auth, origins: () => origins, note, sockets }, options.doors),
     stats: () => ({ ...hub.stats(), ...sockets.counts(), connections: sockets.connections }),
     disconnect: (subject, code, reason) => sockets.disconnect(subject, code, reason),
     disconnectSession: (login, code, reason) =>
@@ -108,6 +119,12 @@ export function createSignaling(options: SignalingOptions): Signaling {
     renewIce: (subject) =>
       sockets.act(hub, (now) => hub.pushIce("credentials-ended", now, subject)),
     present: () => hub.present(),
+    configure(settings) {
+      const lasting = LASTING_LIMITS.map((name) => [name, limits[name]]);
+      Object.assign(limits, settings.limits, Object.fromEntries(lasting));
+      origins = settings.origins;
+      sockets.limitsChanged();
+    },
     drain: (retryAfterSeconds) => sockets.drain(retryAfterSeconds),
     close: () => sockets.close(),
   };

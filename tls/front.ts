@@ -76,6 +76,10 @@ export class Front {
     return (this.#server.address() as { port: number }).port;
   }
 
+  get listening(): boolean {
+    return this.#server.listening;
+  }
+
   get connections(): number {
     return this.#places.taken;
   }
@@ -83,6 +87,11 @@ export class Front {
   /** Whose connection it is that HTTP sees come from here; undefined where it did not. */
   clientOf({ hostname, port }: Inside): string | undefined {
     return this.#clients.get(`${hostname} ${port}`);
+  }
+
+  /** Takes other limits. Who is here stays. */
+  limit(limits: PlaceLimits): void {
+    this.#places.limit(limits);
   }
 
   /** Takes nobody new. What is open stays until `close`. */

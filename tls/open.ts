@@ -26,10 +26,14 @@ export interface TlsTargets {
 /** TLS as the rest of the program sees it. */
 export interface Tls {
   readonly port: number;
+  /** False once the listener is gone, asked or not. */
+  readonly listening: boolean;
   /** Whose connection it is that HTTP sees come from here; undefined where it did not. */
   clientOf(from: Inside): string | undefined;
   /** Looks for a new certificate now. */
   reload(): void;
+  /** Takes other limits. Connections that are open stay. */
+  limit(limits: TlsOptions["limits"]): void;
   /** Takes no new connection. */
   drain(): void;
   close(): void;
@@ -88,8 +92,12 @@ export async function openTls(
 function joined(front: Front, kept: KeptCertificate): Tls {
   return {
     port: front.port,
+    get listening() {
+      return front.listening;
+    },
     clientOf: (from) => front.clientOf(from),
     reload: () => kept.reload(),
+    limit: (limits) => front.limit(limits),
     drain: () => front.drain(),
     close() {
       kept.close();

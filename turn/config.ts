@@ -24,6 +24,8 @@ export interface TurnConfig {
    * usernames are `expiry:user`, or `expiry:user/room` where the room is to be counted too.
    */
   readonly secrets: readonly string[];
+  /** Those that sign no more, for as long as there may be credentials that they signed. */
+  readonly retiredSecrets?: readonly RetiredSecret[];
   /**
    * How long the issuer makes time-limited credentials last. With it `revoke` refuses all that were
    * issued before, and none issued after; without it, those that were used here.
@@ -42,6 +44,19 @@ export interface TurnConfig {
   /** Text of the SOFTWARE attribute; none is sent without it (it would make answers larger). */
   readonly software?: string;
 }
+
+/** A shared secret that was replaced: it verifies what it signed before, and nothing newer. */
+export interface RetiredSecret {
+  readonly secret: string;
+  /** Unix seconds: a credential that ends later was not signed by the issuer. */
+  readonly until: number;
+}
+
+/** What a relay that runs takes anew; all else needs a new start. */
+export type TurnSettings = Pick<
+  TurnConfig,
+  "secrets" | "retiredSecrets" | "peerAllow" | "peerDeny" | "limits"
+>;
 
 /** A range whose clients get no relay for a while. */
 export interface ClientBan {

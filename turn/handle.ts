@@ -1,6 +1,7 @@
-import type { ClientBan, TurnConfig } from "./config.ts";
+import type { ClientBan, TurnConfig, TurnSettings } from "./config.ts";
 import type { EngineStats, Listening, Notice } from "./engines/mod.ts";
 import { permittedLibraries } from "./io/fast/mod.ts";
+import { retire } from "./retired_secrets.ts";
 import { follow, type Happening, type TurnState } from "./supervisor.ts";
 import type { Call, FromWorker, ToWorker } from "./worker.ts";
 
@@ -44,6 +45,12 @@ export interface TurnHandle {
    * restart too.
    */
   advertise(externalIps: readonly string[]): Promise<void>;
+  /**
+   * Takes other settings, after a restart too. Allocations stay, and what they may do with peers that
+   * are denied now ends. A secret that is there no more verifies for as long as it has to: until the
+   * last credential that it signed by now has ended.
+   */
+  configure(settings: Omit<TurnSettings, "retiredSecrets">): Promise<void>;
   /** Ends everything; resolves when every port is free. */
   close(): Promise<void>;
 }
@@ -73,9 +80,9 @@ const PULSE_MS = 5_000;
  * until the process is restarted: `state` shows it.
  */
 const MISSED_PULSES = 4;
-/** A worker that does not end by itself is ended. */
 /** How often a drain looks whether an allocation is left. */
 const DRAIN_LOOK_MS = 100;
+/** A worker that does not end by itself is ended. */
 const CLOSE_MS = 3_000;
 /** The most revocations that are told again after a restart; the oldest is forgotten first. */
 const MAX_REVOKED = 0x1_0000;
@@ -165,6 +172,13 @@ class SupervisedTurn implements TurnHandle {
   async advertise(externalIps: readonly string[]): Promise<void> {
     this.#config = { ...this.#config, externalIps };
     if (this.#state.kind === "listening") await this.#call({ kind: "advertise", externalIps });
+  }
+
+  async configure(wanted: Omit<TurnSettings, "retiredSecrets">): Promise<void> {
+    const retiredSecrets = retire(this.#config, wanted.secrets, Date.now() / 1_000);
+    const settings = { ...wanted, retiredSecrets };
+    this.#config = { ...this.#config, ...settings };
+    if (this.#state.kind === "listening") await this.#call({ kind: "configure", settings });
   }
 
   close(): Promise<void> {

@@ -1,7 +1,7 @@
 /// <reference no-default-lib="true" />
 /// <reference lib="deno.worker" />
 /** The worker's entry: runs one engine, and speaks with the thread that started it. */
-import type { ClientBan, TurnConfig } from "./config.ts";
+import type { ClientBan, TurnConfig, TurnSettings } from "./config.ts";
 import {
   type Engine,
   type EngineStats,
@@ -32,6 +32,7 @@ export type Call =
   | { readonly kind: "ban"; readonly bans: readonly ClientBan[] }
   | { readonly kind: "drain" }
   | { readonly kind: "advertise"; readonly externalIps: readonly string[] }
+  | { readonly kind: "configure"; readonly settings: TurnSettings }
   | { readonly kind: "close" };
 
 /** What the worker tells. */
@@ -89,6 +90,9 @@ async function answer(engine: Engine, call: Call): Promise<Answer> {
       return undefined;
     case "advertise":
       engine.advertise(call.externalIps);
+      return undefined;
+    case "configure":
+      engine.configure(call.settings);
       return undefined;
     case "close":
       await engine.close();

@@ -14,8 +14,8 @@ export interface IceRouteParts {
   readonly iceServers: (subject: string, host: string) => IceServers;
   readonly turn: { readonly ipv6?: () => string | undefined };
   readonly auth: "open" | "required";
-  /** How often guests of one network may ask; absent where limits are off. */
-  readonly guests: RateLimit | undefined;
+  /** How often guests of one network may ask; undefined while limits are off. */
+  readonly guests: () => RateLimit | undefined;
   readonly realm: string;
   /** Monotonic milliseconds. */
   readonly monotonic: () => number;
@@ -40,7 +40,7 @@ export function iceRoutes(parts: IceRouteParts): AuthRoutes {
         : c.json(grant(found.player.subject, hostOf(c)));
     }
     const address = c.env.remoteAddress;
-    const wait = guests?.take(networkOf(address), monotonic()) ?? 0;
+    const wait = guests()?.take(networkOf(address), monotonic()) ?? 0;
     if (wait === 0) return c.json(grant(guestSubject(), hostOf(c)));
     note({ kind: "guest-limited", address });
     return failFor(c, wait, 429, "rate-limited", "Too many requests without a token.");

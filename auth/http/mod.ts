@@ -23,7 +23,7 @@ export type RouteParts =
   & {
     readonly keys: SigningKeys;
     /** Web origins whose pages may call, beside our own. */
-    readonly origins: readonly string[];
+    readonly origins: () => readonly string[];
   };
 
 export function makeRoutes(parts: RouteParts): AuthRoutes {
@@ -32,7 +32,7 @@ export function makeRoutes(parts: RouteParts): AuthRoutes {
       "/api/*",
       // No credentials: the cookie is for our own pages, others bring their token along.
       cors({
-        origin: [...parts.origins],
+        origin: (origin) => parts.origins().includes(origin) ? origin : null,
         allowMethods: ["GET", "POST"],
         allowHeaders: ["Authorization", "Content-Type"],
         exposeHeaders: ["Retry-After"],

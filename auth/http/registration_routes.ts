@@ -12,9 +12,9 @@ import type { AuthRoutes, Env } from "./env.ts";
 export type Registration = "closed" | "invite" | "open";
 
 export interface RegistrationParts {
-  readonly registration: Registration;
+  readonly registration: () => Registration;
+  readonly limits: () => "on" | "off";
   readonly registrations: Registrations;
-  readonly limits: "on" | "off";
   /** Monotonic milliseconds. */
   readonly monotonic: () => number;
   readonly note: (event: AuthEvent) => void;
@@ -44,12 +44,13 @@ export const STATUS = {
 
 /** `POST /api/register`: accounts that strangers make, where the host lets them. */
 export function registrationRoutes(parts: RegistrationParts): AuthRoutes {
-  const { registration, registrations, monotonic, note } = parts;
-  const limit = parts.limits === "on" ? new RateLimit(ALLOWANCE) : undefined;
+  const { registrations, monotonic, note } = parts;
+  const limit = new RateLimit(ALLOWANCE);
   const app: AuthRoutes = new Hono<Env>();
   app.post("/api/register", async (c) => {
     const body = readJson(c, Form, '{"login": "…", "password": "…", "invite": "…"}, all strings');
     if (body.kind === "refused") return body.response;
+    const registration = parts.registration();
     if (registration === "closed") {
       return fail(c, 403, "registration-closed", "The host of this server makes its accounts.");
     }
@@ -58,7 +59,7 @@ export function registrationRoutes(parts: RegistrationParts): AuthRoutes {
       return fail(c, 403, "bad-invite", "A new account needs an invitation: ask the host for one.");
     }
     const address = c.env.remoteAddress;
-    const wait = limit?.take(networkOf(address), monotonic()) ?? 0;
+    const wait = parts.limits() === "on" ? limit.take(networkOf(address), monotonic()) : 0;
     if (wait > 0) {
       note({ kind: "registration-limited", address });
       return failFor(c, wait, 429, "rate-limited", "Too many accounts were asked for.");

@@ -16,7 +16,7 @@ export interface SessionRouteParts {
   readonly sessions: Sessions;
   readonly iceServers: (subject: string, host: string) => IceServers;
   readonly realm: string;
-  readonly limits: "on" | "off";
+  readonly limits: () => "on" | "off";
   /** Monotonic milliseconds. */
   readonly monotonic: () => number;
   readonly note: (event: AuthEvent) => void;
@@ -38,7 +38,7 @@ const Logout = v.object({ all: v.optional(v.boolean()), session: v.optional(v.st
 /** `/api/login`, `/api/refresh`, `/api/logout`, `/api/sessions` and `/api/me`. */
 export function sessionRoutes(parts: SessionRouteParts): AuthRoutes {
   const { sessions, iceServers, realm, monotonic, note } = parts;
-  const refreshes = parts.limits === "on" ? new RateLimit(REFRESHES) : undefined;
+  const refreshes = new RateLimit(REFRESHES);
   const app: AuthRoutes = new Hono<Env>();
 
   /**
@@ -88,7 +88,7 @@ export function sessionRoutes(parts: SessionRouteParts): AuthRoutes {
       return fail(c, 403, "origin-refused", "Only this server's own pages may use its cookie.");
     }
     const address = c.env.remoteAddress;
-    const wait = refreshes?.take(networkOf(address), monotonic()) ?? 0;
+    const wait = parts.limits() === "on" ? refreshes.take(networkOf(address), monotonic()) : 0;
     if (wait > 0) {
       note({ kind: "refresh-limited", address });
       return failFor(c, wait, 429, "rate-limited", "Too many sessions are renewed from here.");

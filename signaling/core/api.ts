@@ -65,6 +65,8 @@ export interface Core {
     reason: string,
     now: number,
   ): string[];
+  /** The limits that it was made with have other numbers now: open connections go on at those. */
+  limitsChanged(now: number): void;
   /** Tells everybody to come back after so many seconds, ends all, and lets nobody in any more. */
   drain(retryAfter: number, now: number): void;
   stats(): Counts;

@@ -1,7 +1,7 @@
 /** A token bucket: `rate` tokens come back each second, up to `burst`. */
 export class Bucket {
-  readonly #rate: number;
-  readonly #burst: number;
+  #rate: number;
+  #burst: number;
   #tokens: number;
   #at: number;
 
@@ -10,6 +10,14 @@ export class Bucket {
     this.#burst = burst;
     this.#tokens = burst;
     this.#at = now;
+  }
+
+  /** From now on it fills at this rate, up to this burst. */
+  limit(rate: number, burst: number, now: number): void {
+    this.#refill(now);
+    this.#rate = rate;
+    this.#burst = burst;
+    this.#tokens = Math.min(this.#tokens, burst);
   }
 
   /** Takes `cost` tokens where there are as many. */

@@ -158,6 +158,14 @@ export class Connections extends Lines<Connection> {
     this.close(connection, code);
   }
 
+  override limitsChanged(): void {
+    super.limitsChanged();
+    const { relayBytesPerSecond } = this.#limits;
+    for (const { relayed } of this.all()) {
+      relayed.limit(relayBytesPerSecond, relayBytesPerSecond, this.now);
+    }
+  }
+
   override forget(connection: Connection): void {
     super.forget(connection);
     this.#vacate(connection);

@@ -199,6 +199,11 @@ export class Hub implements Core {
   }
 
   /** Tells everybody to come back after so many seconds, ends all, and lets nobody in any more. */
+  limitsChanged(now: number): void {
+    this.#connections.now = now;
+    this.#connections.limitsChanged();
+  }
+
   drain(retryAfter: number, now: number): void {
     this.#connections.now = now;
     this.#retryAfter = retryAfter;

@@ -32,6 +32,14 @@ export class Lines<L extends Line> {
     this.#effects = effects;
   }
 
+  /** Open lines go on at the rates that the limits have now. */
+  limitsChanged(): void {
+    const { messagesPerSecond, messageBurst } = this.#limits;
+    for (const { messages } of this.#open.values()) {
+      messages.limit(messagesPerSecond, messageBurst, this.now);
+    }
+  }
+
   open(line: L): void {
     this.#open.set(line.id, line);
   }

@@ -15,7 +15,7 @@ export type DoorRoutes = Hono<DoorEnv>;
 export interface DoorParts {
   readonly limits: SignalingLimits;
   readonly auth: "open" | "required";
-  readonly origins: Origins;
+  readonly origins: () => Origins;
   readonly sockets: Sockets;
   note(event: SignalingEvent): void;
 }

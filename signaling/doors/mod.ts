@@ -18,10 +18,14 @@ export interface DoorOptions {
  * page could misuse.
  */
 export function openDoors(
-  parts: Omit<DoorParts, "origins"> & { readonly origins: readonly string[] },
+  parts: Omit<DoorParts, "origins"> & { readonly origins: () => readonly string[] },
   { peerjs, yWebrtc }: DoorOptions,
 ): DoorRoutes {
-  const shared: DoorParts = { ...parts, origins: parts.origins.length > 0 ? parts.origins : "any" };
+  const origins = () => {
+    const listed = parts.origins();
+    return listed.length > 0 ? listed : "any";
+  };
+  const shared: DoorParts = { ...parts, origins };
   const app: DoorRoutes = new Hono<DoorEnv>();
   if (peerjs) addPeerJs(app, shared, peerjs);
   if (yWebrtc) addYWebrtc(app, shared, yWebrtc);

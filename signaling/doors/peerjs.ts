@@ -72,9 +72,9 @@ function freeId(core: Broker): string {
 }
 
 /** Adds paths that are only read, also from pages of the origins. */
-function reader(app: DoorRoutes, origins: Origins) {
+function reader(app: DoorRoutes, origins: () => Origins) {
   const crossOrigin = cors({
-    origin: (origin, c) => allows(origins, origin, c.req.header("host") ?? "") ? origin : null,
+    origin: (origin, c) => allows(origins(), origin, c.req.header("host") ?? "") ? origin : null,
     allowMethods: ["GET"],
   });
   return (path: string, answer: (c: Context<DoorEnv>) => Response | Promise<Response>) => {

@@ -38,8 +38,8 @@ const exit = (code: number) => ({ kind: "exit", code });
 Deno.test("start hands the configuration back", async () => {
   const { outcome } = await hearth("start --http-port 9000 --realm=arena");
   assert(outcome.kind === "start");
-  assert.equal(outcome.config.http.port, 9000);
-  assert.equal(outcome.config.turn.realm, "arena");
+  assert.equal(outcome.settings.current.http.port, 9000);
+  assert.equal(outcome.settings.current.turn.realm, "arena");
 });
 
 Deno.test("what is wrong with the configuration is told, with exit code 2", async () => {
@@ -78,16 +78,27 @@ Deno.test("help explains all commands or one, and start's with every option", as
 });
 
 Deno.test("version prints the version first, and what it was built of", async () => {
-  const build = { runtime: "2.9.6", target: "x86_64-unknown-linux-gnu", standalone: false };
+  const build = {
+    commit: { hash: "94a2cc7f".repeat(5), date: "2026-11-28T12:58:00Z" },
+    runtime: "2.9.6",
+    v8: "15.0",
+    target: "x86_64-unknown-linux-gnu",
+    standalone: false,
+  };
   for (const line of ["version", "--version", "-V"]) {
     const { outcome, terminal } = await hearth(line, { build });
     assert.deepEqual(outcome, exit(0));
     assert.deepEqual(terminal.printed, [
-      "1.2.3 (Deno 2.9.6, x86_64-unknown-linux-gnu, from sources)",
+      "1.2.3 (commit 94a2cc7f94a2 of 2026-11-28, Deno 2.9.6, V8 15.0, x86_64-unknown-linux-gnu, from sources)",
     ]);
   }
-  const { terminal } = await hearth("version", { build: { ...build, standalone: true } });
-  assert.match(terminal.printed[0] ?? "", /, compiled\)$/);
+  const { terminal } = await hearth("version", {
+    build: { ...build, commit: { hash: "ab".repeat(20), isChanged: true }, standalone: true },
+  });
+  assert.match(
+    terminal.printed[0] ?? "",
+    /\(commit abababababab and changes since, .*, compiled\)$/,
+  );
 });
 
 Deno.test("config prints each value with its origin, secrets masked", async () => {

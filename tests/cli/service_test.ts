@@ -15,6 +15,9 @@ Deno.test("systemd runs the one binary as a user of its own, with what it needs 
   const unit = textFor({});
   for (
     const line of [
+      "Type=notify",
+      "NotifyAccess=main",
+      "WatchdogSec=90",
       "ExecStart=/opt/hearth start",
       "DynamicUser=yes",
       "StateDirectory=hearth",
@@ -32,6 +35,7 @@ Deno.test("systemd runs the sources where they lie, as the user whose Deno it is
   assert.match(unit, /^ExecStart=\/home\/ada\/\.deno\/bin\/deno task start$/m);
   assert.match(unit, /^WorkingDirectory=\/srv\/hearth$/m);
   assert.match(unit, /^User=ada$/m);
+  assert.match(unit, /^NotifyAccess=all$/m);
 });
 
 Deno.test("a path with what systemd or XML would read otherwise stays one path", () => {

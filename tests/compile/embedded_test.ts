@@ -72,7 +72,14 @@ Deno.test("the program runs from exactly the embedded files", async () => {
 
 Deno.test("without the base runtime, compiling fails and says how to supply it", async () => {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--allow-read", "--allow-run", "compile/mod.ts"],
+    args: [
+      "run",
+      "--no-prompt",
+      "--allow-read",
+      "--allow-write=commit.json",
+      "--allow-run",
+      "compile/mod.ts",
+    ],
     cwd: ROOT,
     env: { NO_COLOR: "1", DENORT_BIN: "/nowhere/denort" },
   }).output();

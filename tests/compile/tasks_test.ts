@@ -16,7 +16,7 @@ Deno.test("the server runs with the permissions it needs, by name, and never ask
     "--allow-net",
     "--allow-read=.,/data folder",
     "--allow-write=/data folder",
-    "--allow-env=HEARTH_*,HOME,XDG_DATA_HOME,LOCALAPPDATA",
+    "--allow-env=HEARTH_*,HOME,XDG_DATA_HOME,LOCALAPPDATA,NOTIFY_SOCKET,WATCHDOG_USEC",
     "--allow-sys=networkInterfaces",
   ]);
   assert(flags.includes("--no-prompt"));
@@ -58,7 +58,15 @@ Deno.test("a compiled program has the server's flags, and all that no import lea
   for (const flag of flags) assert(args.includes(flag), flag);
   // Its data folder is another one on each machine that it is copied to.
   for (const flag of ["--allow-read", "--allow-write"]) assert(args.includes(flag), flag);
-  for (const flag of ["--include=turn/worker.ts", "--include=web/pages", "--target=t"]) {
+  for (
+    const flag of [
+      "--include=turn/worker.ts",
+      "--include=ops/notify_worker.ts",
+      "--include=web/pages",
+      "--include=commit.json",
+      "--target=t",
+    ]
+  ) {
     assert(args.includes(flag), flag);
   }
   assert.equal(args.at(-1), "main.ts");

@@ -16,3 +16,12 @@ Deno.test("places end at each limit, and come back", () => {
   for (const network of ["a", "b", "b"]) places.leave(network);
   equal(places.taken, 0);
 });
+
+Deno.test("a lower limit sends nobody away, and counts for who comes", () => {
+  const places = new Places({ connections: 3, connectionsPerAddress: 3 });
+  for (const network of ["a", "a"]) equal(places.take(network), "taken");
+  places.limit({ connections: 2, connectionsPerAddress: 1 });
+  deepEqual([places.taken, places.take("a"), places.take("b")], [2, "network-full", "all-full"]);
+  places.limit({ connections: 3, connectionsPerAddress: 3 });
+  equal(places.take("a"), "taken");
+});

@@ -19,14 +19,22 @@ Deno.test("/readyz is 200 when ready, and 503 with the reasons when not", async 
   assert.deepEqual(await response.json(), { ready: false, reasons: ["draining"] });
 });
 
-Deno.test("nobody is sent to a server that stops, or whose relay does anything but listen", () => {
-  assert.deepEqual(obstacles(false, "listening"), []);
+Deno.test("nobody is sent to a server that stops, or where a way in does not listen", () => {
+  const ways = (kind: string, http = true, tls = true) => ({
+    relay: { state: { kind } },
+    http: { listening: http },
+    tls: { listening: tls },
+  });
+  assert.deepEqual(obstacles(false, ways("listening")), []);
+  assert.deepEqual(obstacles(false, { ...ways("listening"), tls: undefined }), []);
   for (const state of ["starting", "restarting", "failed", "closed"]) {
-    assert.deepEqual(obstacles(false, state), [`the relay is ${state}`]);
+    assert.deepEqual(obstacles(false, ways(state)), [`the relay is ${state}`]);
   }
-  assert.deepEqual(obstacles(true, "restarting"), [
+  assert.deepEqual(obstacles(true, ways("restarting", false, false)), [
     "the server is stopping",
     "the relay is restarting",
+    "HTTP does not listen",
+    "TLS does not listen",
   ]);
 });
 

@@ -50,7 +50,7 @@ function played({ credential = ALICE, config, before, peer, format = "text" }: S
 
   const lines: string[] = [];
   startLogs({ level: "info", format, write: (line) => lines.push(line) });
-  const log = relayLog(PLACES, () => UNIX_START * 1_000 + harness.now);
+  const log = relayLog(() => PLACES, () => UNIX_START * 1_000 + harness.now);
   const folder = new NoticeFolder();
   for (const event of harness.events) {
     const notice = folder.add(event);
@@ -218,7 +218,7 @@ Deno.test("as JSON the sentence is the message, and its values are there too", (
 Deno.test("five players with the same trouble are told of in ten seconds, the others counted", () => {
   const lines: string[] = [];
   startLogs({ level: "info", format: "text", clock: () => 0, write: (text) => lines.push(text) });
-  const log = relayLog(PLACES);
+  const log = relayLog(() => PLACES);
   for (let i = 0; i < 100; i++) {
     const player = { user: `user ${i}`, client: "192.0.2.9:1" };
     const refused = { kind: "refused", ...player, code: 403, why: "", peer: "10.0.0.1" };

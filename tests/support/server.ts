@@ -11,6 +11,8 @@ export interface ServerOptions {
   readonly namespace?: string;
   /** An existing data folder, which then outlives the server. */
   readonly dataDir?: string;
+  /** What follows `start` on the command line. */
+  readonly args?: readonly string[];
   /** The port of a server that has ended; a free one unless given. */
   readonly httpPort?: number;
 }
@@ -47,7 +49,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const httpPort = options.httpPort ?? (namespace ? 8080 : await freePort());
   const turnPort = namespace ? 3478 : await freePort();
   const dataDir = options.dataDir ?? await Deno.makeTempDir({ prefix: "hearth-test-" });
-  const child = task(IS_FAST ? "start:fast" : "start", [], {
+  const child = task(IS_FAST ? "start:fast" : "start", options.args ?? [], {
     HEARTH_HTTP_PORT: `${httpPort}`,
     HEARTH_TURN_PORT: `${turnPort}`,
     HEARTH_TURN_USERS: `${TURN_USER.name}:${TURN_USER.password}`,

@@ -72,6 +72,27 @@ export class Allocation {
     this.newPeers = new TokenBucket(limits.newPeersPerSecond, now);
   }
 
+  /** Goes on at other rates. */
+  limit(limits: Limits, now: number): void {
+    this.fromClient.limit(limits.packetsPerSecond, limits.bytesPerSecond, now);
+    this.fromPeers.limit(limits.packetsPerSecond, limits.bytesPerSecond, now);
+    this.newPeers.limit(limits.newPeersPerSecond, now);
+  }
+
+  /** Goes by other routes to the peers that it may reach; those without one it may reach no more. */
+  reroute(routeOf: (ip: Ip) => Route | undefined): void {
+    for (const permission of this.permissions.values()) {
+      const route = routeOf(permission.ip);
+      if (route) this.permissions.set(permission.ip, { ...permission, ...route });
+      else this.permissions.delete(permission.ip);
+    }
+    for (const channel of this.channelsByNumber.values()) {
+      const route = routeOf(channel.peer.ip);
+      if (route) this.#keep({ ...channel, ...route });
+      else this.#unbind(channel);
+    }
+  }
+
   relayFor(ip: Ip): Relay | undefined {
     const family = familyOf(ip);
     for (const relay of this.relays) if (relay.family === family) return relay;
@@ -107,11 +128,7 @@ export class Allocation {
   bind(number: number, peer: PeerAddress, { direct, own }: Route, now: number): void {
     const bound = this.channelsByNumber.get(number);
     if (bound) bound.expiresAt = now + CHANNEL_MS;
-    else {
-      const channel = { number, peer, direct, own, expiresAt: now + CHANNEL_MS };
-      this.channelsByNumber.set(number, channel);
-      this.channelsByPeer.set(peer.key, channel);
-    }
+    else this.#keep({ number, peer, direct, own, expiresAt: now + CHANNEL_MS });
   }
 
   /** Forgets the permissions and channels whose time is over. */
@@ -120,10 +137,18 @@ export class Allocation {
       if (permission.expiresAt <= now) this.permissions.delete(permission.ip);
     }
     for (const channel of this.channelsByNumber.values()) {
-      if (channel.expiresAt > now) continue;
-      this.channelsByNumber.delete(channel.number);
-      this.channelsByPeer.delete(channel.peer.key);
+      if (channel.expiresAt <= now) this.#unbind(channel);
     }
+  }
+
+  #keep(channel: Channel): void {
+    this.channelsByNumber.set(channel.number, channel);
+    this.channelsByPeer.set(channel.peer.key, channel);
+  }
+
+  #unbind(channel: Channel): void {
+    this.channelsByNumber.delete(channel.number);
+    this.channelsByPeer.delete(channel.peer.key);
   }
 
   /** When the first thing it holds, or itself, comes to its end. */

@@ -1,5 +1,5 @@
 import type { Ip } from "../address.ts";
-import { Allocation, type Holder } from "./allocation.ts";
+import { Allocation, type Holder, type Route } from "./allocation.ts";
 import type { Effects, FiveTuple, FlowKey, Relay, ReleaseReason } from "./api.ts";
 import type { Authenticated } from "./authenticate.ts";
 import type { Counters } from "./counters.ts";
@@ -22,7 +22,7 @@ interface Reservation extends Holder {
 
 /** Everything that clients hold here, who holds it, and when it ends. */
 export class Allocations {
-  readonly #limits: Limits;
+  #limits: Limits;
   readonly #relays: Relays;
   readonly #effects: Effects;
   readonly #counters: Counters;
@@ -47,6 +47,17 @@ export class Allocations {
 
   get size(): number {
     return this.#byFlow.size;
+  }
+
+  /** Takes other limits. What is held beyond them stays; nothing is added to it. */
+  limit(limits: Limits, now: number): void {
+    this.#limits = limits;
+    for (const allocation of this.#byFlow.values()) allocation.limit(limits, now);
+  }
+
+  /** Ends the permissions and channels to whom there is no route any more. */
+  reroute(routeOf: (ip: Ip) => Route | undefined): void {
+    for (const allocation of this.#byFlow.values()) allocation.reroute(routeOf);
   }
 
   has(flow: FiveTuple): boolean {

@@ -1,5 +1,5 @@
 /** What drives the core, and what the core asks of its driver. Both sides are synchronous. */
-import type { ClientBan } from "../config.ts";
+import type { ClientBan, TurnSettings } from "../config.ts";
 import type {
   ClientAddress,
   Family,
@@ -126,6 +126,11 @@ export interface TurnCore {
   drain(): void;
   /** From now on new relayed addresses have these external ones, at most one for each family. */
   advertise(externalIps: readonly string[]): void;
+  /**
+   * Takes other settings. Allocations stay, also beyond a lower limit, and go on at the new rates;
+   * what they may do with peers that are denied now ends.
+   */
+  configure(settings: TurnSettings, now: number): void;
   /** Ends everything. */
   shutdown(now: number): void;
   stats(): TurnStats;

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import type { TurnConfig } from "../config.ts";
+import type { RetiredSecret, TurnConfig } from "../config.ts";
 import { longTermKey, opaqueString, userhash } from "../stun/mod.ts";
 
 /** A name that is known, with every password that it may have. */
@@ -55,14 +55,19 @@ export class Credentials {
   readonly #realm: string;
   readonly #users = new Map<string, Credential>();
   readonly #byUserhash = new Map<string, Credential>();
-  readonly #secrets: readonly string[];
+  #secrets: readonly RetiredSecret[] = [];
   readonly #issuedForSeconds: number;
   /** For each revoked user, the expiry (Unix seconds) up to which credentials are refused. */
   readonly #revoked = new Map<string, number>();
 
-  constructor(config: Pick<TurnConfig, "realm" | "users" | "secrets" | "credentialSeconds">) {
+  constructor(
+    config: Pick<
+      TurnConfig,
+      "realm" | "users" | "secrets" | "retiredSecrets" | "credentialSeconds"
+    >,
+  ) {
     this.#realm = opaqueString(config.realm);
-    this.#secrets = config.secrets;
+    this.configure(config);
     this.#issuedForSeconds = config.credentialSeconds ?? 0;
     for (const { name, password } of config.users) {
       const username = opaqueString(name);
@@ -76,6 +81,14 @@ export class Credentials {
       this.#users.set(username, credential);
       this.#byUserhash.set(userhash(username, this.#realm).toHex(), credential);
     }
+  }
+
+  /** Takes other secrets: from now on these verify, and none before them. */
+  configure(
+    { secrets, retiredSecrets = [] }: Pick<TurnConfig, "secrets" | "retiredSecrets">,
+  ): void {
+    const lasting = secrets.map((secret) => ({ secret, until: Infinity }));
+    this.#secrets = [...lasting, ...retiredSecrets];
   }
 
   get realm(): string {
@@ -99,7 +112,7 @@ export class Credentials {
     const name = this.#users.has(username) ? undefined : readTimeLimitedName(username);
     if (!name) return known(this.#users.get(username));
     const { user, room, expiresAt } = name;
-    const passwords = this.#secrets.map((secret) =>
+    const passwords = this.#secrets.filter(({ until }) => expiresAt <= until).map(({ secret }) =>
       createHmac("sha1", secret).update(username).digest("base64")
     );
     return {

@@ -16,7 +16,12 @@ export function routeTo(
   if (verdict === "denied") {
     return { ...refuse(403, "the peer's address is not relayed to"), peer };
   }
-  return { direct: verdict === "direct", own: gate.isOwn(peer.ip) };
+  return routeBy(verdict, peer.ip, gate);
+}
+
+/** How an address that is not denied is reached. */
+export function routeBy(verdict: Verdict, ip: Ip, gate: PeerGate): Route {
+  return { direct: verdict === "direct", own: gate.isOwn(ip) };
 }
 
 /**

@@ -44,8 +44,8 @@ const DENIED_BY_DEFAULT = [
  * and so do the broadcast addresses of this machine's networks.
  */
 export class PeerGate {
-  readonly #allow: readonly Cidr[];
-  readonly #deny: readonly Cidr[];
+  #allow: readonly Cidr[] = [];
+  #deny: readonly Cidr[] = [];
   readonly #machine: readonly Ip[];
   readonly #broadcast: ReadonlySet<Ip>;
   #external: readonly Ip[];
@@ -58,12 +58,17 @@ export class PeerGate {
       "peerAllow" | "peerDeny" | "ownIps" | "broadcastIps" | "externalIps"
     >,
   ) {
-    this.#allow = config.peerAllow.map(cidr);
-    this.#deny = config.peerDeny.map(cidr);
+    this.configure(config);
     this.#machine = config.ownIps.map(ip);
     this.#broadcast = new Set(config.broadcastIps.map(ip));
     this.#external = config.externalIps.map(ip);
     this.#own = new Set([...this.#machine, ...this.#external]);
+  }
+
+  /** Takes other ranges. Who was let through before is judged again by the caller. */
+  configure({ peerAllow, peerDeny }: Pick<TurnConfig, "peerAllow" | "peerDeny">): void {
+    this.#allow = peerAllow.map(cidr);
+    this.#deny = peerDeny.map(cidr);
   }
 
   /**

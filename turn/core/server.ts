@@ -1,4 +1,4 @@
-import type { ClientBan, TurnConfig } from "../config.ts";
+import type { ClientBan, TurnConfig, TurnSettings } from "../config.ts";
 import { beginsChannelData, decode, Method, type StunMessage } from "../stun/mod.ts";
 import { allocate } from "./allocate.ts";
 import { Allocations } from "./allocations.ts";
@@ -12,8 +12,9 @@ import { ClientBans } from "./client_bans.ts";
 import { Counters } from "./counters.ts";
 import { createPermission } from "./create_permission.ts";
 import { Credentials } from "./credentials.ts";
-import { NO_LIMITS } from "./limits.ts";
+import { type Limits, NO_LIMITS } from "./limits.ts";
 import { Nonces } from "./nonce.ts";
+import { routeBy } from "./peer_checks.ts";
 import { PeerGate } from "./peer_gate.ts";
 import { refresh } from "./refresh.ts";
 import { Relaying } from "./relaying.ts";
@@ -67,7 +68,7 @@ export class TurnServer implements TurnCore {
       deps.random(bytes);
       return new DataView(bytes.buffer).getUint32(0);
     };
-    const limits = config.limits === "off" ? NO_LIMITS : config.limits;
+    const limits = limitsOf(config);
     this.#effects = effects;
     this.#deps = deps;
     this.#credentials = new Credentials(config);
@@ -158,6 +159,22 @@ export class TurnServer implements TurnCore {
   advertise(externalIps: readonly string[]): void {
     this.#engine.gate.advertise(externalIps);
     this.#engine.relays.advertise(externalIps);
+  }
+
+  configure(settings: TurnSettings, now: number): void {
+    const limits = limitsOf(settings);
+    const { gate } = this.#engine;
+    this.#credentials.configure(settings);
+    this.#engine.limits = limits;
+    this.#allocations.limit(limits, now);
+    this.#transactions.limit(limits.allocations * REMEMBERED_PER_ALLOCATION);
+    this.#unauthenticated.limit(limits.unauthenticatedPerSecond);
+    this.#bindings.limit(limits.bindingsPerSecond);
+    gate.configure(settings);
+    this.#allocations.reroute((ip) => {
+      const verdict = gate.judge(ip);
+      return verdict === "denied" ? undefined : routeBy(verdict, ip, gate);
+    });
   }
 
   shutdown(_now: number): void {
@@ -251,6 +268,10 @@ function refuseNotUnderstood({ unknown }: StunMessage): Refusal | undefined {
   if (unknown.length === 0) return undefined;
   // A request may name thousands; the answer names as many as tell what is wrong.
   return refuseUnknown(unknown.slice(0, MAX_UNKNOWN_NAMED), "an attribute is not understood");
+}
+
+function limitsOf({ limits }: Pick<TurnConfig, "limits">): Limits {
+  return limits === "off" ? NO_LIMITS : limits;
 }
 
 function readAlternate(text: string | undefined): ServerAddress | undefined {

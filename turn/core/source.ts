@@ -15,7 +15,7 @@ export function sourceOf(ip: Ip): Source {
  * keyed hash, into one of a fixed number of token buckets. Two that share one share its rate too.
  */
 export class SourceRates {
-  readonly #perSecond: number;
+  #perSecond: number;
   readonly #seed: number;
   readonly #mask: number;
   readonly #tokens: Float64Array;
@@ -28,6 +28,11 @@ export class SourceRates {
     this.#mask = slots - 1;
     this.#tokens = new Float64Array(slots).fill(perSecond);
     this.#filledAt = new Float64Array(slots).fill(-Infinity);
+  }
+
+  /** From now on every source has this rate. */
+  limit(perSecond: number): void {
+    this.#perSecond = perSecond;
   }
 
   take(source: Source, now: number): boolean {

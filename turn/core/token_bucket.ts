@@ -1,6 +1,6 @@
 /** Lets through `perSecond` units a second on average, and one second's worth at once. */
 export class TokenBucket {
-  readonly #perSecond: number;
+  #perSecond: number;
   #tokens: number;
   #filledAt: number;
 
@@ -8,6 +8,13 @@ export class TokenBucket {
     this.#perSecond = perSecond;
     this.#tokens = perSecond;
     this.#filledAt = now;
+  }
+
+  /** From now on it fills at this rate. */
+  limit(perSecond: number, now: number): void {
+    this.has(0, now);
+    this.#perSecond = perSecond;
+    this.#tokens = Math.min(this.#tokens, perSecond);
   }
 
   /** Whether `amount` is there now; it is not taken yet. */
@@ -35,6 +42,11 @@ export class Meter {
   constructor(packetsPerSecond: number, bytesPerSecond: number, now: number) {
     this.#packets = new TokenBucket(packetsPerSecond, now);
     this.#bytes = new TokenBucket(bytesPerSecond, now);
+  }
+
+  limit(packetsPerSecond: number, bytesPerSecond: number, now: number): void {
+    this.#packets.limit(packetsPerSecond, now);
+    this.#bytes.limit(bytesPerSecond, now);
   }
 
   /** Takes one packet of that many bytes; or nothing, and says which limit is in the way. */

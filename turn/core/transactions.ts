@@ -8,10 +8,15 @@ const REMEMBERED_MS = 40_000;
  * answer otherwise. All are kept equally long, so the oldest is always the first.
  */
 export class Transactions {
-  readonly #capacity: number;
+  #capacity: number;
   readonly #answers = new Map<string, { readonly bytes: Uint8Array; readonly until: number }>();
 
   constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  /** Holds at most so many from the next one on. */
+  limit(capacity: number): void {
     this.#capacity = capacity;
   }
 

@@ -1,4 +1,4 @@
-import type { ClientBan, TurnConfig, TurnLimits } from "../config.ts";
+import type { ClientBan, TurnConfig, TurnLimits, TurnSettings } from "../config.ts";
 import type { TurnEvent, TurnStats } from "../core/mod.ts";
 import type { IoStats, Trouble } from "../io/mod.ts";
 
@@ -34,6 +34,8 @@ export interface Engine {
   drain(): void;
   /** From now on new relayed addresses have these external ones, at most one for each family. */
   advertise(externalIps: readonly string[]): void;
+  /** Takes other settings and keeps its allocations, as `TurnCore.configure` does. */
+  configure(settings: TurnSettings): void;
   /** Ends everything; resolves when every port is free. */
   close(): Promise<void>;
 }

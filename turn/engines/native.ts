@@ -34,6 +34,7 @@ export function openNative(config: TurnConfig, note: Note): Promise<Opening> {
     ban: (bans) => core.ban(bans, performance.now()),
     drain: () => core.drain(),
     advertise: (externalIps) => core.advertise(externalIps),
+    configure: (settings) => driver.configure(settings),
     close: () => driver.close(),
   };
   return Promise.resolve({ kind: "open", engine });

@@ -72,7 +72,7 @@ function adapt(
   port: number,
 ): Engine {
   const held = () => Object.entries(server.allocations);
-  const most = limits === "off" ? Infinity : limits.allocations;
+  let most = mostOf(limits);
   let isDraining = false;
   server.allocate.checkQuota = () => !isDraining && held().length < most;
 
@@ -103,6 +103,10 @@ function adapt(
     advertise(externalIps) {
       server.externalIps = ipv4Of(externalIps);
     },
+    configure({ secrets, limits }) {
+      passwords.configure(secrets);
+      most = mostOf(limits);
+    },
     async close() {
       for (const [key, allocation] of held()) end(key, allocation);
       await Promise.all(
@@ -114,6 +118,10 @@ function adapt(
   };
 }
 
+function mostOf(limits: TurnConfig["limits"]): number {
+  return limits === "off" ? Infinity : limits.allocations;
+}
+
 function ipv4Of(ips: readonly string[]): string | undefined {
   return ips.find((ip) => !ip.includes(":"));
 }
@@ -121,14 +129,19 @@ function ipv4Of(ips: readonly string[]): string | undefined {
 /** The passwords that names have now, as the native engine knows them. */
 class Passwords {
   readonly #static: ReadonlyMap<string, string>;
-  readonly #secret: string | undefined;
+  #secret: string | undefined;
   readonly #credentialMs: number;
   readonly #revoked = new Map<string, number>();
 
   constructor({ users, secrets, credentialSeconds = 0 }: TurnConfig) {
     this.#static = new Map(users.map(({ name, password }) => [name, password]));
-    this.#secret = secrets[0];
+    this.configure(secrets);
     this.#credentialMs = credentialSeconds * 1_000;
+  }
+
+  /** It knows one password for a name, so a secret that was replaced verifies nothing more. */
+  configure([secret]: readonly string[]): void {
+    this.#secret = secret;
   }
 
   of(username: string): string | undefined {

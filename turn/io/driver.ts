@@ -1,5 +1,5 @@
 import type { AddressKey, ClientAddress, Family, PeerAddress, ServerAddress } from "../address.ts";
-import type { TurnConfig, TurnLimits } from "../config.ts";
+import type { TurnConfig, TurnLimits, TurnSettings } from "../config.ts";
 import {
   type Effects,
   type FiveTuple,
@@ -190,6 +190,11 @@ export class Driver implements Effects {
   #fromClient(flow: Client, bytes: Uint8Array, now: number): void {
     this.core.fromClient(flow, bytes, now);
     this.#alarm.setBy(this.core.deadline());
+  }
+
+  configure(settings: TurnSettings): void {
+    this.#tcp.limit(tcpLimits(settings.limits));
+    this.core.configure(settings, clock());
   }
 
   #wake(now: number): void {

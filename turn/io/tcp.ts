@@ -60,7 +60,7 @@ const INTRODUCTION_MS = 5_000;
 const MOST_STRANGERS = 256;
 
 export class TcpClients {
-  readonly #limits: TcpLimits;
+  #limits: TcpLimits;
   readonly #counters: TcpCounters;
   readonly #names: NetAddrs;
   readonly #owner: TcpOwner;
@@ -86,6 +86,11 @@ export class TcpClients {
     this.#names = names;
     this.#owner = owner;
     this.#clock = clock;
+  }
+
+  /** Takes other limits; buffers of connections that are open keep their size. */
+  limit(limits: TcpLimits): void {
+    this.#limits = limits;
   }
 
   /** Connections now. */

@@ -141,6 +141,11 @@ export abstract class DoorCore<C extends Client> implements Core {
     return ended.map(({ subject }) => subject).filter((subject) => subject !== undefined);
   }
 
+  limitsChanged(now: number): void {
+    this.lines.now = now;
+    this.lines.limitsChanged();
+  }
+
   drain(_retryAfter: number, now: number): void {
     this.lines.now = now;
     this.#draining = true;

@@ -3,7 +3,7 @@ import { formatIp } from "../../../turn/address.ts";
 import { timeLimitedCredential } from "../../support/turn_client.ts";
 import type { Notice } from "../../../turn/mod.ts";
 import { start, type TurnConfig, type TurnOptions, type TurnState } from "../../../turn/mod.ts";
-import { SECRET, testConfig } from "./config.ts";
+import { LIMITS, SECRET, testConfig } from "./config.ts";
 import { bytesOf, RealClient, RealPeer } from "./real_client.ts";
 
 /** A relay in its worker, with a way to wait for its states and notices. */
@@ -191,4 +191,28 @@ Deno.test("an address is advertised to who comes after it, by the next worker as
   await relay.handle.revoke("throw").catch(() => {});
   await relay.until(() => relay.states.length === 3);
   equal(await relayedIp(), "198.51.100.7");
+});
+
+Deno.test("settings are taken by the worker that runs, and by the next one as well", async () => {
+  await using relay = startTest({ credentialSeconds: 3_600 }, { entry: MORTAL });
+  const { port } = await relay.handle.ready;
+  const outcome = async (secret: string) => {
+    const credential = timeLimitedCredential(secret, "carol", inAnHour());
+    await using client = RealClient.udp(port, credential);
+    return await client.allocate().then(() => "allocated", () => "refused");
+  };
+  deepEqual([await outcome(SECRET), await outcome("another")], ["allocated", "refused"]);
+  const { peerAllow, peerDeny, limits } = testConfig();
+  await relay.handle.configure({ secrets: ["another"], peerAllow, peerDeny, limits });
+  deepEqual([await outcome(SECRET), await outcome("another")], ["allocated", "allocated"]);
+  await relay.handle.revoke("throw").catch(() => {});
+  await relay.until(() => relay.states.length === 3);
+  deepEqual([await outcome(SECRET), await outcome("another")], ["allocated", "allocated"]);
+  await relay.handle.configure({
+    secrets: ["another"],
+    peerAllow,
+    peerDeny,
+    limits: { ...LIMITS, allocations: 0 },
+  });
+  equal(await outcome("another"), "refused");
 });
