@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { connect } from "../../client/mod.ts";
+import { violations } from "../support/accessibility.ts";
 import { launchBrowser, type WatchedPage } from "../support/browser.ts";
 import { lacks } from "../support/needs.ts";
 import { addUser, freePort, type RunningServer, startServer, userTask } from "../support/server.ts";
@@ -43,25 +43,6 @@ async function shows(page: Page, name: string, value: RegExp): Promise<void> {
 
 async function answer(page: Page, word: "Yes" | "No"): Promise<void> {
   await page.locator("#confirm").getByRole("button", { name: word }).click();
-}
-
-/** What axe finds, in light and dark, on a phone and on a desk. */
-async function violations(page: Page): Promise<string[]> {
-  const found: string[] = [];
-  for (const colorScheme of ["light", "dark"] as const) {
-    for (const width of [360, 1440]) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 800 });
-      // As a debugger does: the page's policy lets no foreign script in.
-      const results = await page.evaluate(
-        `${axe.source}; axe.run().then(({ violations }) =>
-          violations.map(({ id, nodes }) => id + " " + nodes.map(({ html }) => html).join(" ")))`,
-      ) as string[];
-      found.push(...results.map((result) => `${colorScheme} ${width}: ${result}`));
-      equal(await page.evaluate("document.documentElement.scrollWidth"), width);
-    }
-  }
-  return found;
 }
 
 Deno.test({
@@ -153,7 +134,7 @@ Deno.test({
     await using hosted = await makeHosted();
     await using _ = await hosted.start();
     await using browser = await launchBrowser();
-    for (const path of ["/", "/tester", "/admin"]) {
+    for (const path of ["/", "/demo", "/tester", "/admin"]) {
       const { page } = await browser.open(`${hosted.url}${path}`);
       if (path === "/tester") await page.waitForSelector("#tester[data-state=done]");
       deepEqual(await violations(page), [], path);
