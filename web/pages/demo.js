@@ -11,6 +11,7 @@
  */
 // @ts-types="./client.d.ts"
 import { connect, HearthError } from "./client.js";
+import { showQr } from "./qr.js";
 
 /** @typedef {import("./client.d.ts").Peer} Peer */
 /** @typedef {import("./client.d.ts").Room} Room */
@@ -55,7 +56,7 @@ for (const type of /** @type {const} */ (["pointerdown", "pointermove", "pointer
   });
 }
 
-/** Which way to go, as a vector of length 1 or 0. @param {{ x: number, y: number }} from */
+/** Which way to go: a vector of length 1 or 0. @param {{ x: number, y: number }} from */
 function heading(from) {
   /** @param {string[]} codes */
   const down = (...codes) => Number(codes.some((code) => keys.has(code)));
@@ -259,6 +260,7 @@ function play(room, myName) {
   location.hash = field("room").value = room.code;
   const link = /** @type {HTMLAnchorElement} */ (find("#link"));
   link.textContent = link.href = location.href;
+  showQr("#qr", location.href);
   page.dataset.state = "playing";
   say(players.size === 1 ? "You are alone here: send somebody the link." : "You are in.");
   list();
@@ -279,14 +281,12 @@ function newPlayer(name) {
 
 /** @param {number} x @param {number} y */
 function inside(x, y) {
-  return { x: Math.min(Math.max(x, 0), WIDTH), y: Math.min(Math.max(y, 0), HEIGHT) };
+  /** @param {number} at @param {number} size */
+  const clamp = (at, size) => Math.min(Math.max(at, RADIUS), size - RADIUS);
+  return { x: clamp(x, WIDTH), y: clamp(y, HEIGHT) };
 }
 
-/**
- * What another player said, once it has been looked at: who writes to us may run any program.
- *
- * @param {unknown} data
- */
+/** What another player said, looked at first: it may run any program. @param {unknown} data */
 function parse(data) {
   try {
     const { n, x, y, decided } = JSON.parse(String(data));
