@@ -114,6 +114,11 @@ export interface Room extends Emits<RoomEvents> {
   readonly peers: ReadonlyMap<string, Peer>;
   /** The host's id. */
   readonly host: string;
+  /**
+   * Grows by one each time the host passes on. What a host says goes with its term, so that what an
+   * earlier one said and comes late is known by it.
+   */
+  readonly term: number;
   readonly isHost: boolean;
   readonly attributes: Attributes;
   readonly access: RoomState["access"];
@@ -146,7 +151,10 @@ export interface PeerEvents {
 }
 
 export interface PathStats {
-  /** Round-trip time of a direct or relayed path as the browser measured it, in seconds. */
+  /**
+   * Round-trip time in seconds: of a direct or relayed path as the browser measured it, through the
+   * server by a question every five seconds while data comes.
+   */
   readonly rtt: number | undefined;
   /** The part of the peer's last 100 or more unreliable messages that did not come, 0 to 1. */
   readonly loss: number | undefined;

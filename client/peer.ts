@@ -11,6 +11,7 @@ import {
 import {
   compareGenerations,
   decodeFrame,
+  EchoMeter,
   encodeFrame,
   HEADER_BYTES,
   type Link,
@@ -37,8 +38,8 @@ export interface PeerPort {
   now(): number;
   connect(): PeerConnection | undefined;
   signal(to: string, signal: Signal): void;
-  /** Whether the server's limits let it go now. */
-  relay(to: string, bytes: Uint8Array<ArrayBuffer>): boolean;
+  /** Whether the server's limits let it go now; what `isLoose` leaves some of them to the rest. */
+  relay(to: string, bytes: Uint8Array<ArrayBuffer>, isLoose: boolean): boolean;
   /** Something waits for the next `tick`. */
   wake(): void;
   /** Another than it was has this id now. What came goes to the one that takes its place. */
@@ -62,6 +63,7 @@ export class RemotePeer extends Emitter<PeerEvents> implements Peer {
   readonly #sender = new Sender();
   readonly #receiver = new Receiver();
   readonly #loss = new LossMeter();
+  readonly #echo = new EchoMeter();
   #looseSent = 0;
   #wire: Wire | undefined;
   #link: Link = { kind: "absent" };
@@ -153,6 +155,12 @@ export class RemotePeer extends Emitter<PeerEvents> implements Peer {
       case "loose-bytes":
         this.#loss.count(frame.seq);
         return this.#deliver(frame, frame.kind === "loose-text", false);
+      case "probe":
+        return this.#answer(frame.seq);
+      case "echo":
+        if (this.#link.kind === "open") return;
+        this.#rtt = this.#echo.answered(frame.seq, this.#port.now()) ?? this.#rtt;
+        return;
     }
   }
 
@@ -175,6 +183,7 @@ export class RemotePeer extends Emitter<PeerEvents> implements Peer {
       this.#wire?.restart();
     }
     void this.#measure();
+    if (this.#link.kind !== "open") this.#probe(now);
   }
 
   /** The network has changed, or the server asks for it. */
@@ -204,7 +213,19 @@ export class RemotePeer extends Emitter<PeerEvents> implements Peer {
     this.#port.wake();
   }
 
+  #probe(now: number): void {
+    const seq = this.#echo.due(now);
+    const asks = seq && this.#put({ kind: "probe", seq, data: new Uint8Array() }, undefined);
+    if (asks) this.#echo.asked(now);
+  }
+
+  #answer(seq: number): void {
+    if (!this.#echo.mayAnswer(this.#port.now())) return;
+    this.#put({ kind: "echo", seq, data: new Uint8Array() }, undefined);
+  }
+
   #deliver({ data }: Message, isText: boolean, reliable: boolean): void {
+    this.#echo.heard();
     const own = isText ? new TextDecoder().decode(data) : data.slice();
     this.emit("message", { data: own, reliable });
   }
@@ -237,8 +258,10 @@ export class RemotePeer extends Emitter<PeerEvents> implements Peer {
   #setLink(link: Link): void {
     const [before, path] = [this.#link, this.path];
     this.#link = link;
-    if ((before.kind === "open") !== (link.kind === "open")) this.#sender.rewind();
-    if (link.kind !== "open") this.#rtt = undefined;
+    if ((before.kind === "open") !== (link.kind === "open")) {
+      this.#sender.rewind();
+      this.#rtt = undefined;
+    }
     if (this.path !== path) this.emit("path", this.path);
     this.#flush();
   }
@@ -272,7 +295,7 @@ export class RemotePeer extends Emitter<PeerEvents> implements Peer {
     if (this.#gone) return false;
     const frame = encodeFrame({ ...message, ...this.#pair.ends });
     if (this.#link.kind !== "open" || channel?.readyState !== "open") {
-      return this.#port.relay(this.id, frame);
+      return this.#port.relay(this.id, frame, message.kind.startsWith("loose"));
     }
     if (channel.bufferedAmount > CHANNEL_BYTES) return false;
     channel.send(frame);

@@ -106,6 +106,9 @@ export class EnteredRoom extends Emitter<RoomEvents> implements Room {
   get host(): string {
     return this.#known.host.id;
   }
+  get term(): number {
+    return this.#known.host.term;
+  }
   get isHost(): boolean {
     return this.host === this.self;
   }
@@ -251,7 +254,7 @@ export class EnteredRoom extends Emitter<RoomEvents> implements Room {
       connect: () =>
         rtc === false ? undefined : env.connection({ ...rtc, iceServers: this.#ice.servers }),
       signal: (to, payload: Signal) => this.#socket.say({ type: "hearth-signal", to, payload }),
-      relay: (to, bytes) => this.#relay(to, bytes),
+      relay: (to, bytes, isLoose) => this.#relay(to, bytes, isLoose),
       wake: () => this.#wake(),
       replace: () => {
         this.#remove(view.id, "lost");
@@ -273,10 +276,10 @@ export class EnteredRoom extends Emitter<RoomEvents> implements Room {
     this.emit("peer-left", { peer, reason });
   }
 
-  #relay(to: string, data: Uint8Array<ArrayBuffer>): boolean {
+  #relay(to: string, data: Uint8Array<ArrayBuffer>, isLoose: boolean): boolean {
     const { online, bufferedAmount } = this.#socket;
     if (!online || bufferedAmount > SOCKET_BYTES) return false;
-    if (!this.#pacer?.take(data.length, this.#entry.env.now())) return false;
+    if (!this.#pacer?.take(data.length, this.#entry.env.now(), isLoose)) return false;
     this.#socket.relay(to, data);
     return true;
   }

@@ -1,11 +1,11 @@
 /** How data between two clients is written, the same on a data channel and through the server. */
 import type { Ends } from "./pair.ts";
 
-const KINDS = ["text", "bytes", "ack", "loose-text", "loose-bytes"] as const;
+const KINDS = ["text", "bytes", "ack", "loose-text", "loose-bytes", "probe", "echo"] as const;
 
 /**
  * `text` and `bytes` are reliable and numbered; `ack` names the last number that came in order. The
- * others are numbered apart.
+ * loose ones are numbered apart, and so is `probe`, which `echo` answers with its number.
  */
 export interface Message {
   readonly kind: typeof KINDS[number];

@@ -1,4 +1,5 @@
 /** The client's decisions, without clock and I/O. */
+export * from "./echo.ts";
 export * from "./frame.ts";
 export * from "./life.ts";
 export * from "./loss.ts";

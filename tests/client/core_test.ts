@@ -2,6 +2,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import {
   decodeFrame,
+  EchoMeter,
   encodeFrame,
   HEADER_BYTES,
   LossMeter,
@@ -35,6 +36,30 @@ Deno.test("The pacer lets 70 % of the server's bytes go; what is greater goes wh
   deepEqual([pacer.take(1, 3_000), pacer.take(1, 3_002)], [false, true]);
 });
 
+Deno.test("Unreliable data leaves a fifth of the messages to the rest", () => {
+  const pacer = new Pacer(LIMITS, 0);
+  const taken = (isLoose: boolean) => {
+    let count = 0;
+    while (pacer.take(1, 0, isLoose)) count++;
+    return count;
+  };
+  deepEqual([taken(true), taken(false)], [5, 2]);
+});
+
+Deno.test("A pair is asked for the echo every five seconds while data comes, and answers once a second", () => {
+  const echo = new EchoMeter();
+  equal(echo.due(0), undefined, "nothing has come");
+  echo.heard();
+  deepEqual([echo.due(10), echo.due(20)], [1, 1], "until it could be asked");
+  echo.asked(20);
+  echo.heard();
+  deepEqual([echo.due(5_019), echo.due(5_020)], [undefined, 2]);
+  equal(echo.answered(1, 60), 0.04);
+  echo.asked(5_020);
+  equal(echo.answered(1, 5_050), undefined, "the answer to an earlier question");
+  deepEqual([echo.mayAnswer(0), echo.mayAnswer(999), echo.mayAnswer(1_000)], [true, false, true]);
+});
+
 Deno.test("Without limits the pacer lets everything go", () => {
   const pacer = new Pacer({ ...LIMITS, messagesPerSecond: null, relayBytesPerSecond: null }, 0);
   for (let count = 0; count < 1_000; count++) equal(pacer.take(65_536, 0), true);
@@ -51,7 +76,7 @@ Deno.test("A frame is read as it was written; anything shorter or of another kin
   const bytes = encodeFrame(frame);
   deepEqual(decodeFrame(bytes), frame);
   equal(decodeFrame(bytes.slice(0, HEADER_BYTES - 1)), undefined);
-  equal(decodeFrame(Uint8Array.of(5, ...bytes.slice(1))), undefined);
+  equal(decodeFrame(Uint8Array.of(7, ...bytes.slice(1))), undefined);
   equal(decodeFrame(new Uint8Array()), undefined);
 });
 

@@ -176,6 +176,26 @@ Deno.test("Loss counts the unreliable messages that did not come", async () => {
   equal(toBob.stats.rtt, 0.02);
 });
 
+Deno.test("Through the server the round trip is measured while data comes, even at 60 Hz", async () => {
+  const limits = { messagesPerSecond: 50, messageBurst: 50 };
+  const online = new Online(limits);
+  const [first, second] = [online.client(), online.client()];
+  first.connection = second.connection = () => undefined;
+  const [alice, bob] = [await enter(first, "alice"), await enter(second, "bob")];
+  const [toBob, toAlice] = [peerOf(alice, "bob"), peerOf(bob, "alice")];
+  const heard = heardBy(toBob);
+  await online.time.pass(10_000);
+  deepEqual([toBob.stats.rtt, heard], [undefined, []], "nobody asks where nobody speaks");
+  for (let frame = 0; frame < 120; frame++) {
+    for (const peer of [toBob, toAlice]) peer.sendUnreliable("position");
+    if (frame === 60) toAlice.send("tag");
+    await online.time.pass(16);
+  }
+  equal(typeof toBob.stats.rtt, "number");
+  equal(typeof toAlice.stats.rtt, "number");
+  equal(heard.filter((data) => data === "tag").length, 1);
+});
+
 Deno.test("Nothing ticks while nothing is pending", async () => {
   const online = new Online();
   const { toBob } = await meet(online);

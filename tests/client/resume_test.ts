@@ -75,6 +75,7 @@ Deno.test("A loss is stated, and the state that came stands in: host, access and
   await online.time.pass(2_000);
   deepEqual(events, ["away", "lost", "host carol", "changed: locked", "bob away", "back"]);
   deepEqual([alice.host, alice.access, alice.peers.get("bob")?.away], ["carol", "locked", true]);
+  equal(alice.term, 2);
 });
 
 Deno.test("Who left and came back unseen under the same id is somebody new, and data flows at once", async () => {

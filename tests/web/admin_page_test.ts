@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { connect } from "../../client/mod.ts";
-import { violations } from "../support/axe.ts";
+import { violations } from "../support/accessibility.ts";
 import { launchBrowser, type WatchedPage } from "../support/browser.ts";
 import { lacks } from "../support/needs.ts";
 import { addUser, freePort, type RunningServer, startServer, userTask } from "../support/server.ts";
@@ -134,7 +134,7 @@ Deno.test({
     await using hosted = await makeHosted();
     await using _ = await hosted.start();
     await using browser = await launchBrowser();
-    for (const path of ["/", "/tester", "/admin"]) {
+    for (const path of ["/", "/demo", "/tester", "/admin"]) {
       const { page } = await browser.open(`${hosted.url}${path}`);
       if (path === "/tester") await page.waitForSelector("#tester[data-state=done]");
       deepEqual(await violations(page), [], path);

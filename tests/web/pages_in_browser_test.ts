@@ -1,6 +1,6 @@
 /** Every page and what it shows at other times: accessible, and when the server goes and comes back. */
 import { deepEqual, equal, match } from "node:assert/strict";
-import { violations } from "../support/axe.ts";
+import { violations } from "../support/accessibility.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { lacks } from "../support/needs.ts";
 import { freePort, startServer } from "../support/server.ts";

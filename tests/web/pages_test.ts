@@ -6,6 +6,8 @@ const app = pages();
 for (
   const [path, type] of [
     ["/", "text/html; charset=utf-8"],
+    ["/demo", "text/html; charset=utf-8"],
+    ["/demo.js", "text/javascript; charset=utf-8"],
     ["/tester", "text/html; charset=utf-8"],
     ["/tester/main.js", "text/javascript; charset=utf-8"],
     ["/style.css", "text/css; charset=utf-8"],
@@ -69,7 +71,7 @@ Deno.test("No path leads out of the folder, and the 404 page is not a page", asy
 });
 
 Deno.test("Every answer forbids framing, sniffing and anything from elsewhere", async () => {
-  for (const path of ["/", "/tester", "/home.js", "/nowhere"]) {
+  for (const path of ["/", "/demo", "/tester", "/home.js", "/nowhere"]) {
     const { headers, body } = await app.request(path);
     await body?.cancel();
     const policy = headers.get("content-security-policy") ?? "";
@@ -83,7 +85,7 @@ Deno.test("Every answer forbids framing, sniffing and anything from elsewhere", 
 });
 
 Deno.test("Every file that a page names is served", async () => {
-  for (const path of ["/", "/tester", "/nowhere"]) {
+  for (const path of ["/", "/demo", "/tester", "/nowhere"]) {
     const html = await (await app.request(path, { headers: { accept: "text/html" } })).text();
     const named = [...html.matchAll(/(?:href|src)="(\/[^"#]*)"/g)].map(([, name]) => name ?? "");
     ok(named.length > 1);

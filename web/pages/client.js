@@ -40,13 +40,48 @@ var HearthError = class extends Error {
   }
 };
 
+// client/core/echo.ts
+var ASK_MS = 5e3;
+var ANSWER_MS = 1e3;
+var EchoMeter = class {
+  #asked = 0;
+  #askedAt = -Infinity;
+  #answeredAt = -Infinity;
+  #heard = false;
+  /** Data has come. A pair that says nothing is not asked. */
+  heard() {
+    this.#heard = true;
+  }
+  /** The number of the question that is due. It stays due until `asked`. */
+  due(now) {
+    return this.#heard && now - this.#askedAt >= ASK_MS ? this.#asked + 1 : void 0;
+  }
+  asked(now) {
+    this.#asked++;
+    this.#askedAt = now;
+    this.#heard = false;
+  }
+  /** Seconds since the question was asked; undefined for the answer to an earlier one. */
+  answered(seq, now) {
+    return seq === this.#asked ? (now - this.#askedAt) / 1e3 : void 0;
+  }
+  /** Whether a question that has come now gets its answer. */
+  mayAnswer(now) {
+    if (now - this.#answeredAt < ANSWER_MS) return false;
+    this.#answeredAt = now;
+    return true;
+  }
+};
+
 // client/core/frame.ts
 var KINDS = [
   "text",
   "bytes",
   "ack",
   "loose-text",
-  "loose-bytes"
+  "loose-bytes",
+  "probe",
+  "echo"
 ];
 var HEADER_BYTES = 13;
 function encodeFrame({ kind, seq, from, to, data }) {
@@ -187,6 +222,7 @@ function compareGenerations(theirs, ours) {
 
 // client/core/pacer.ts
 var SHARE = 0.7;
+var SPARED = 0.2;
 var Pacer = class {
   #messagesPerSecond;
   #bytesPerSecond;
@@ -203,13 +239,15 @@ var Pacer = class {
     ];
   }
   /** Whether a message of `bytes` may go now; one greater than a second's worth goes when full. */
-  take(bytes, now) {
+  take(bytes, now, isLoose = false) {
     const seconds = (now - this.#at) / 1e3;
     this.#at = now;
     const refill = (left, rate) => rate === Infinity ? Infinity : Math.min(rate, left + seconds * rate);
     this.#messages = refill(this.#messages, this.#messagesPerSecond);
     this.#bytes = refill(this.#bytes, this.#bytesPerSecond);
     if (this.#messages < 1 || this.#bytes < Math.min(bytes, this.#bytesPerSecond)) return false;
+    const spared = isLoose ? SPARED * this.#messagesPerSecond : 0;
+    if (this.#messages - 1 < spared) return false;
     this.#messages -= 1;
     this.#bytes -= bytes;
     return true;
@@ -825,6 +863,7 @@ var RemotePeer = class extends Emitter {
   #sender = new Sender();
   #receiver = new Receiver();
   #loss = new LossMeter();
+  #echo = new EchoMeter();
   #looseSent = 0;
   #wire;
   #link = {
@@ -923,6 +962,12 @@ var RemotePeer = class extends Emitter {
       case "loose-bytes":
         this.#loss.count(frame.seq);
         return this.#deliver(frame, frame.kind === "loose-text", false);
+      case "probe":
+        return this.#answer(frame.seq);
+      case "echo":
+        if (this.#link.kind === "open") return;
+        this.#rtt = this.#echo.answered(frame.seq, this.#port.now()) ?? this.#rtt;
+        return;
     }
   }
   /** Soon after something was pending. */
@@ -943,6 +988,7 @@ var RemotePeer = class extends Emitter {
       this.#wire?.restart();
     }
     void this.#measure();
+    if (this.#link.kind !== "open") this.#probe(now);
   }
   /** The network has changed, or the server asks for it. */
   restart() {
@@ -966,7 +1012,25 @@ var RemotePeer = class extends Emitter {
     this.#receiver.oweAck();
     this.#port.wake();
   }
+  #probe(now) {
+    const seq = this.#echo.due(now);
+    const asks = seq && this.#put({
+      kind: "probe",
+      seq,
+      data: new Uint8Array()
+    }, void 0);
+    if (asks) this.#echo.asked(now);
+  }
+  #answer(seq) {
+    if (!this.#echo.mayAnswer(this.#port.now())) return;
+    this.#put({
+      kind: "echo",
+      seq,
+      data: new Uint8Array()
+    }, void 0);
+  }
   #deliver({ data }, isText, reliable) {
+    this.#echo.heard();
     const own = isText ? new TextDecoder().decode(data) : data.slice();
     this.emit("message", {
       data: own,
@@ -1010,8 +1074,10 @@ var RemotePeer = class extends Emitter {
       this.path
     ];
     this.#link = link;
-    if (before.kind === "open" !== (link.kind === "open")) this.#sender.rewind();
-    if (link.kind !== "open") this.#rtt = void 0;
+    if (before.kind === "open" !== (link.kind === "open")) {
+      this.#sender.rewind();
+      this.#rtt = void 0;
+    }
     if (this.path !== path) this.emit("path", this.path);
     this.#flush();
   }
@@ -1044,7 +1110,7 @@ var RemotePeer = class extends Emitter {
       ...this.#pair.ends
     });
     if (this.#link.kind !== "open" || channel?.readyState !== "open") {
-      return this.#port.relay(this.id, frame);
+      return this.#port.relay(this.id, frame, message.kind.startsWith("loose"));
     }
     if (channel.bufferedAmount > CHANNEL_BYTES) return false;
     channel.send(frame);
@@ -1144,6 +1210,9 @@ var EnteredRoom = class _EnteredRoom extends Emitter {
   }
   get host() {
     return this.#known.host.id;
+  }
+  get term() {
+    return this.#known.host.term;
   }
   get isHost() {
     return this.host === this.self;
@@ -1329,7 +1398,7 @@ var EnteredRoom = class _EnteredRoom extends Emitter {
         to,
         payload
       }),
-      relay: (to, bytes) => this.#relay(to, bytes),
+      relay: (to, bytes, isLoose) => this.#relay(to, bytes, isLoose),
       wake: () => this.#wake(),
       replace: () => {
         this.#remove(view.id, "lost");
@@ -1352,10 +1421,10 @@ var EnteredRoom = class _EnteredRoom extends Emitter {
       reason
     });
   }
-  #relay(to, data) {
+  #relay(to, data, isLoose) {
     const { online, bufferedAmount } = this.#socket;
     if (!online || bufferedAmount > SOCKET_BYTES) return false;
-    if (!this.#pacer?.take(data.length, this.#entry.env.now())) return false;
+    if (!this.#pacer?.take(data.length, this.#entry.env.now(), isLoose)) return false;
     this.#socket.relay(to, data);
     return true;
   }

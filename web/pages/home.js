@@ -1,5 +1,6 @@
 import { connect } from "./connect.js";
 import { copyText, find } from "./dom.js";
+import { showQr } from "./qr.js";
 import { offerAccount } from "./register.js";
 
 const room = find("#room");
@@ -33,6 +34,7 @@ function enter() {
       const link = /** @type {HTMLAnchorElement} */ (find("#link"));
       link.href = location.href;
       link.textContent = location.href;
+      showQr("#qr", location.href);
       find("#share").hidden = false;
       find("#say").hidden = false;
       countPlayers();
