@@ -99,12 +99,19 @@ export type Copied = { readonly kind: "copied"; readonly path: string } | {
 };
 
 /** Copies the database as it is at one moment, also while others use it. For its owner only. */
-export async function copyDatabase(database: DatabaseSync, path: string): Promise<Copied> {
+export async function copyDatabase(
+  database: DatabaseSync,
+  path: string,
+  onProgress: (share: number) => void = () => {},
+): Promise<Copied> {
   const draft = `${path}.new`;
   try {
     await Deno.remove(draft).catch(() => {});
     await touch(draft);
-    await backup(database, draft);
+    onProgress(0);
+    await backup(database, draft, {
+      progress: ({ totalPages, remainingPages }) => onProgress(1 - remainingPages / totalPages),
+    });
     using file = await Deno.open(draft, { read: true, write: true });
     await file.sync();
     await Deno.link(draft, path);

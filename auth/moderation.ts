@@ -34,8 +34,11 @@ export class Moderation {
     return this.#store.audit(limit, before);
   }
 
-  /** Copies the accounts to a file that is not there yet, also while others use them. */
-  backUp(path: string): Promise<Copied> {
-    return copyDatabase(this.#store.database, path);
+  /**
+   * Copies the accounts to a file that is not there yet, also while others use them; `onProgress` is
+   * told which share is done.
+   */
+  backUp(path: string, onProgress?: (share: number) => void): Promise<Copied> {
+    return copyDatabase(this.#store.database, path, onProgress);
   }
 }

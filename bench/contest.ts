@@ -1,5 +1,6 @@
 /** A comparison: the same load on each server in turn, round after round, as ratios to one of them. */
 import type { Measure, Running, Sample, Settings } from "./measure.ts";
+import type { Progress } from "../progress/mod.ts";
 import { orderOf, pairedRatio, summarize, type Summary } from "./stats.ts";
 
 export interface Contest {
@@ -62,9 +63,6 @@ export interface Absence {
   readonly name: string;
   readonly reason: string;
 }
-
-/** Whoever follows a long run: a terminal's one line, or nobody. */
-export type Progress = (line: string) => void;
 
 type Entrant = Running & Pick<Contestant, "name">;
 

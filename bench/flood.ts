@@ -5,6 +5,7 @@
  *     deno task bench:flood [--rounds N] [--seconds S] [--clients N] [--rate N] [--flooders N]
  */
 import { parseArgs } from "node:util";
+import { progressLine } from "../progress/mod.ts";
 import type { Order } from "./load/run.ts";
 import { withTool } from "./measure.ts";
 import { answersHttp, Child, ready } from "./process.ts";
@@ -30,6 +31,7 @@ const [rounds, seconds, clients, rate, flooders] = [
   values.flooders,
 ].map(Number) as [number, number, number, number, number];
 
+const progress = progressLine();
 await using scope = new AsyncDisposableStack();
 const { signal } = new AbortController();
 const { process, httpPort } = await startHearth(scope, {
@@ -55,11 +57,16 @@ async function delay(flooded: boolean): Promise<number> {
 }
 
 const [calm, flooded]: [number[], number[]] = [[], []];
+progress("warm-up");
 await delay(false);
 for (let round = 0; round < rounds; round++) {
   const order = round % 2 === 0 ? [false, true] : [true, false];
-  for (const under of order) (under ? flooded : calm).push(await delay(under));
+  for (const under of order) {
+    progress(`round ${round + 1} of ${rounds}, ${under ? "flooded" : "calm"}`);
+    (under ? flooded : calm).push(await delay(under));
+  }
 }
+progress("");
 const ratio = pairedRatio(flooded, calm);
 console.log(table(["p99 between players", "ms", "low", "high"], [
   row("calm", calm),

@@ -6,6 +6,7 @@
  *     deno task bench:idle [--rounds N] [--clients N]
  */
 import { parseArgs } from "node:util";
+import { progressLine } from "../progress/mod.ts";
 import { Child, readUsage } from "./process.ts";
 import { floor, hearth } from "./signaling.ts";
 import { orderOf, summarize } from "./stats.ts";
@@ -41,13 +42,16 @@ const { values } = parseArgs({
     clients: { type: "string", default: "10000" },
   },
 });
+const progress = progressLine();
 const contestants = [hearth, floor];
 const samples = new Map(contestants.map(({ name }) => [name, [] as number[]]));
 for (let round = 0; round < Number(values.rounds); round++) {
   for (const contestant of orderOf(contestants, round)) {
+    progress(`round ${round + 1} of ${values.rounds}, ${contestant.name}`);
     samples.get(contestant.name)?.push(await memoryOf(contestant, Number(values.clients)));
   }
 }
+progress("");
 console.log(table(
   [`${values.clients} idle connections`, "KiB each", "low", "high"],
   [...samples].map(([name, kib]) => {

@@ -7,6 +7,7 @@
  */
 import { parseArgs } from "node:util";
 import { openAuth } from "../auth/mod.ts";
+import { type Progress, progressLine } from "../progress/mod.ts";
 import { mannWhitney } from "./mann_whitney.ts";
 import { summarize } from "./stats.ts";
 import { table } from "./table.ts";
@@ -24,7 +25,7 @@ const KINDS = [
   { name: "disabled, right password", login: "disabled", password: PASSWORD },
 ] as const;
 
-async function timesOf(tries: number, cost: number): Promise<number[][]> {
+async function timesOf(tries: number, cost: number, progress: Progress): Promise<number[][]> {
   const dataDir = await Deno.makeTempDir({ prefix: "hearth-bench-" });
   const opened = await openAuth({
     dataDir,
@@ -62,6 +63,7 @@ async function timesOf(tries: number, cost: number): Promise<number[][]> {
     };
     const times = KINDS.map((): number[] => []);
     for (let round = -WARM_UP; round < tries; round++) {
+      progress(round < 0 ? "warm-up" : `round ${round + 1} of ${tries}`);
       // In another order each round, so that none always comes after the same.
       for (const kind of shuffled([...KINDS.keys()])) {
         const { login, password } = KINDS[kind] ?? KINDS[0];
@@ -92,7 +94,9 @@ const { values } = parseArgs({
   },
 });
 const [tries, cost] = [Number(values.tries), Number(values.cost)];
-const times = await timesOf(tries, cost);
+const progress = progressLine();
+const times = await timesOf(tries, cost, progress);
+progress("");
 const [reference = []] = times;
 const rows = times.map((sample, kind) => {
   const { median, low, high } = summarize(sample);

@@ -5,7 +5,8 @@
  */
 import { parseArgs } from "node:util";
 import type { CodecReport } from "./codec.ts";
-import { type Contest, hold, type Progress, type Report } from "./contest.ts";
+import { progressLine } from "../progress/mod.ts";
+import { type Contest, hold, type Report } from "./contest.ts";
 import type { Settings } from "./measure.ts";
 import { output } from "./process.ts";
 import { capacity, delay, held, relay, uclient } from "./relay.ts";
@@ -91,12 +92,6 @@ async function codecReport({ rounds, json }: Request, signal: AbortSignal): Prom
   const args = [script, `${rounds}`, ...json ? ["--json"] : []];
   const how = ["run", "--no-prompt", "--frozen", "--allow-env"];
   return await output(Deno.execPath(), [...how, ...args], { signal });
-}
-
-/** Progress on a terminal's one line, and none in a pipe. */
-function progressLine(): Progress {
-  if (!Deno.stderr.isTerminal()) return () => {};
-  return (line) => Deno.stderr.writeSync(new TextEncoder().encode(`\r\x1b[K${line}`));
 }
 
 async function main(): Promise<number> {

@@ -1,5 +1,6 @@
 /** Where a server's time goes while it is loaded: `perf` (Linux) tells by whose code it runs. */
-import type { Contest, Progress } from "./contest.ts";
+import type { Progress } from "../progress/mod.ts";
+import type { Contest } from "./contest.ts";
 import type { Settings } from "./measure.ts";
 import { output } from "./process.ts";
 import { orHint, temporaryFolder } from "./servers.ts";

@@ -11,23 +11,29 @@ import {
 export interface CheckParts {
   /** The server's secret, by which the router knows its mappings. */
   readonly secret: string;
+  /** Is told what is looked at now, and with an empty text that it is done. */
+  readonly progress?: (what: string) => void;
   /** Where the server that runs asks for a check itself: what its router said last. */
   readonly serving?: { readonly router: RouterFact };
 }
 
 /** Looks at everything, and asks the router and whoever was named. It takes some seconds. */
 export async function check(config: CheckedConfig, parts: CheckParts): Promise<Report> {
-  const { secret, serving } = parts;
+  const { secret, serving, progress = () => {} } = parts;
+  progress("Looking at this machine…");
   const machine = await gatherMachine(config);
   // In a server that runs they are in use.
   const descriptors = serving ? [] : [tryDescriptors()];
+  progress("Trying the ports…");
   const ports = await gatherPorts(config);
+  progress("Asking the router, and whom you named, for this machine's address…");
   const network = await gatherNetwork({
     config,
     secret,
     isRunning: ports.some(({ state }) => state.kind === "ours"),
     ...serving,
   });
+  progress("");
   return {
     findings: judge([...ports, ...network, gatherIpv6(config), ...machine, ...descriptors]),
   };

@@ -5,10 +5,17 @@ import type { Terminal } from "./terminal.ts";
 
 /** Some 300,000 accounts. */
 const MAX_IMPORT = 64 * 2 ** 20;
+/** How many accounts between two lines of progress. */
+const ACCOUNTS_A_LINE = 1_000;
 
 /** Prints every account as a line of JSON. */
 export function exportUsers({ users }: Accounts, terminal: Terminal): ExitCode {
-  for (const saved of users.export()) terminal.out(JSON.stringify(saved));
+  const all = users.export();
+  for (const [index, saved] of all.entries()) {
+    terminal.out(JSON.stringify(saved));
+    if (index % ACCOUNTS_A_LINE === 0) terminal.progress(`${index + 1} of ${all.length} accounts`);
+  }
+  terminal.progress("");
   return 0;
 }
 
@@ -29,8 +36,11 @@ export async function importUsers({ users }: Accounts, terminal: Terminal): Prom
       return refuse(terminal, `Line ${index + 1}: ${user.message} Nothing was changed.`);
     }
     saved.push(user.value);
+    if (index % ACCOUNTS_A_LINE === 0) terminal.progress(`${index + 1} lines read`);
   }
+  terminal.progress(`Adding ${saved.length} accounts…`);
   const imported = users.import(saved);
+  terminal.progress("");
   if (imported.kind === "refused") {
     return refuse(terminal, `${imported.message} Nothing was changed.`);
   }

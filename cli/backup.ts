@@ -10,7 +10,11 @@ export async function backUp(
   { moderation }: Accounts,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const copied = await moderation.backUp(resolve(dataDir, file));
+  const copied = await moderation.backUp(
+    resolve(dataDir, file),
+    (share) => terminal.progress(`Copying: ${Math.floor(share * 100)} %`),
+  );
+  terminal.progress("");
   if (copied.kind === "failed") {
     return refuse(terminal, `${copied.message} This command may write in ${dataDir} alone.`);
   }

@@ -15,7 +15,7 @@ export async function checkCommand(
   const secrets = await openSecrets(config);
   const secret = secrets.kind === "open" ? secrets.value[0] : crypto.randomUUID();
   const tlsPort = hasCertificate(config.tls) ? config.tls.port : undefined;
-  const report = await check({ ...config, tlsPort }, { secret });
+  const report = await check({ ...config, tlsPort }, { secret, progress: terminal.progress });
   const lines = asJson ? [JSON.stringify(report, null, 2)] : reportLines(report);
   for (const line of lines) terminal.out(line);
   return isBroken(report) ? 1 : 0;

@@ -1,3 +1,5 @@
+import { type Progress, progressLine } from "../progress/mod.ts";
+
 /** Where a command speaks and listens; a test puts its own in place. */
 export interface Terminal {
   /** Whether a person types. */
@@ -6,6 +8,8 @@ export interface Terminal {
   out(line: string): void;
   /** One line about what went wrong. */
   err(line: string): void;
+  /** How far long work has come: seen on a terminal, and nowhere else. */
+  readonly progress: Progress;
   /** A question, without a newline. */
   ask(text: string): void;
   /** What was typed or piped next, as it comes; undefined at its end. */
@@ -20,10 +24,18 @@ export function ownTerminal(): Terminal {
   const decoder = new TextDecoder();
   const buffer = new Uint8Array(1024);
   const ask = (text: string) => void Deno.stderr.writeSync(encoder.encode(text));
+  const progress = progressLine();
   return {
     interactive: Deno.stdin.isTerminal(),
-    out: (line) => console.log(line),
-    err: (line) => console.error(line),
+    out(line) {
+      progress("");
+      console.log(line);
+    },
+    err(line) {
+      progress("");
+      console.error(line);
+    },
+    progress,
     ask,
     async read() {
       const length = await Deno.stdin.read(buffer);

@@ -4,6 +4,7 @@
  *     deno task compile [--target TARGET] [--output FILE]
  */
 import { parseArgs } from "node:util";
+import { progressLine } from "../progress/mod.ts";
 import { ASSETS, embeddedFiles, MAIN, WORKERS } from "./embedded.ts";
 import { COMMIT_FILE, writeCommit } from "./commit.ts";
 import { portableFlags, type Project } from "./permissions.ts";
@@ -57,14 +58,22 @@ async function main(args: string[]): Promise<number> {
   const project: Project = JSON.parse(await Deno.readTextFile("deno.json"));
   await using _commit = await writeCommit(Deno.cwd());
   const order = { output, ...target !== undefined && { target } };
+  const progress = progressLine();
   const child = new Deno.Command(Deno.execPath(), {
     args: compileArgs(project, order),
+    env: { NO_COLOR: "1" },
     stdout: "inherit",
     stderr: "piped",
   }).spawn();
-  const { success, stderr } = await child.output();
+  let said = "";
+  for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
+    said += text;
+    progress(said.trimEnd().split(/[\r\n]/).at(-1) ?? "");
+  }
+  progress("");
+  const { success } = await child.status;
   // Its trace leads into Deno itself, which helps nobody here.
-  const [complaint = ""] = new TextDecoder().decode(stderr).split("\nStack backtrace:");
+  const [complaint = ""] = said.split("\nStack backtrace:");
   if (!success) {
     console.error(complaint);
     if (NO_BASE.test(complaint)) {

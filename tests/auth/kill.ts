@@ -9,6 +9,7 @@ import { DatabaseSync } from "node:sqlite";
 import { parsePassword } from "../../auth/core/mod.ts";
 import { PasswordHasher } from "../../auth/passwords.ts";
 import { openUsers } from "../../auth/users.ts";
+import { type Progress, progressLine } from "../../progress/mod.ts";
 import { CHEAP, type Doing, follow, perform, type Seen } from "./changes.ts";
 import { chance } from "../support/chance.ts";
 
@@ -27,7 +28,11 @@ export interface Tally {
 type Accounts = ReadonlyMap<string, Seen>;
 
 /** Throws where anything was lost, or anything came by itself. */
-export async function killRounds(rounds: number, seed: number): Promise<Tally> {
+export async function killRounds(
+  rounds: number,
+  seed: number,
+  progress: Progress = () => {},
+): Promise<Tally> {
   const random = chance(seed);
   const dataDir = await Deno.makeTempDir({ prefix: "hearth-killed-" });
   const tally: Tally = { rounds, acknowledged: 0, interrupted: 0, unsaid: 0, torn: 0 };
@@ -35,6 +40,7 @@ export async function killRounds(rounds: number, seed: number): Promise<Tally> {
     let accounts: Accounts = new Map();
     let audited = 0;
     for (let round = 0; round < rounds; round++) {
+      progress(`kill ${round + 1} of ${rounds}, ${tally.acknowledged} changes so far`);
       const told = await changeUntilKilled(dataDir, Math.floor(random() * 2 ** 32), {
         changes: Math.floor(random() * 40),
         thenMs: Math.floor(random() * 4),
@@ -57,6 +63,7 @@ export async function killRounds(rounds: number, seed: number): Promise<Tally> {
       deepEqual(sorted(found.accounts), sorted(accounts), `round ${round}`);
     }
   } finally {
+    progress("");
     await Deno.remove(dataDir, { recursive: true });
   }
   return tally;
@@ -187,7 +194,11 @@ if (import.meta.main) {
   const seed = anySeed();
   const rounds = Number(Deno.args[0] ?? 1_000);
   console.log(`SEED=${seed}, ${rounds} rounds`);
-  const { acknowledged, interrupted, unsaid, torn } = await killRounds(rounds, seed);
+  const { acknowledged, interrupted, unsaid, torn } = await killRounds(
+    rounds,
+    seed,
+    progressLine(),
+  );
   console.log(
     `${rounds} kills: ${acknowledged} acknowledged changes, none lost, none made up; ` +
       `${interrupted} kills met a change half way (${unsaid} of these were on the disk), ` +

@@ -7,12 +7,16 @@
  * A failure is printed as one line of JSON, shortened: put it into `tests/fuzz/cases.json`, where the
  * suite plays it from then on.
  */
+import { progressLine } from "../../progress/mod.ts";
 import { Failure, type Progress, run, shrink } from "./run.ts";
 import { spoof } from "./spoofed.ts";
 
 const DATAGRAMS = 1_000_000;
 const SOURCES = 1_000_000;
-const PROGRESS_EVERY_MS = 1_000;
+/** How many sources between two lines of progress. */
+const SOURCES_A_LINE = 10_000;
+
+const show = progressLine();
 
 /** Bytes in use after a collection; what `--v8-flags=--expose-gc` is for. */
 function heap(): number {
@@ -22,22 +26,16 @@ function heap(): number {
 
 function fuzz(seed: number, datagrams: number): string {
   const began = performance.now();
-  const isTerminal = Deno.stderr.isTerminal();
-  const show = (text: string) => Deno.stderr.writeSync(new TextEncoder().encode(`\r${text}\x1b[K`));
-  let shown = began;
   let heapEarly = NaN;
   let last: Progress | undefined;
   for (const progress of run(seed, datagrams)) {
     last = progress;
     // The first worlds fill caches and compile code; growth is counted from there.
     if (progress.worlds === 10) heapEarly = heap();
-    const now = performance.now();
-    if (!isTerminal || now - shown < PROGRESS_EVERY_MS) continue;
-    shown = now;
-    const rate = Math.round(progress.datagrams / (now - began) * 1_000);
+    const rate = Math.round(progress.datagrams / (performance.now() - began) * 1_000);
     show(`${(100 * progress.datagrams / datagrams).toFixed(1)} %, ${rate}/s, ${progress.held}`);
   }
-  if (isTerminal) show("");
+  show("");
   if (!last) return "Nothing was asked for";
   const seconds = (performance.now() - began) / 1_000;
   const outcomes = [...last.outcomes].sort(([, one], [, other]) => other - one)
@@ -52,7 +50,10 @@ function fuzz(seed: number, datagrams: number): string {
 }
 
 function spoofed(seed: number): string {
-  const { bytesIn, bytesOut, answers, ...grown } = spoof(SOURCES, seed, heap);
+  const { bytesIn, bytesOut, answers, ...grown } = spoof(SOURCES, seed, heap, (source) => {
+    if (source % SOURCES_A_LINE === 0) show(`${source} of ${SOURCES} spoofed sources`);
+  });
+  show("");
   return [
     `${SOURCES} spoofed sources: ${answers} answers, ` +
     `${(bytesOut / bytesIn).toFixed(2)} bytes out for each byte in`,
@@ -76,9 +77,10 @@ try {
   console.log(fuzz(seed, datagrams));
   console.log(spoofed(seed));
 } catch (error) {
+  show("");
   if (!(error instanceof Failure)) throw error;
   console.error(`Failed: ${error.message}\n${(error.cause as Error).stack}`);
   console.error("Shortening it …");
-  console.error(JSON.stringify(shrink(error.found)));
+  console.error(JSON.stringify(shrink(error.found, (left) => show(`${left} steps`))));
   Deno.exit(1);
 }

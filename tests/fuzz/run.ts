@@ -62,10 +62,14 @@ export function play({ world: seed, steps }: Case): Error | undefined {
   }
 }
 
-/** A shorter case that fails too: halves, quarters and so on are left out where they can be. */
-export function shrink(found: Case): Case {
+/**
+ * A shorter case that fails too: halves, quarters and so on are left out where they can be. `onRound`
+ * is told how many steps are left.
+ */
+export function shrink(found: Case, onRound: (left: number) => void = () => {}): Case {
   let { steps } = found;
   for (let size = Math.ceil(steps.length / 2); size >= 1; size = Math.floor(size / 2)) {
+    onRound(steps.length);
     for (let from = 0; from < steps.length;) {
       const fewer = [...steps.slice(0, from), ...steps.slice(from + size)];
       if (play({ world: found.world, steps: fewer })) steps = fewer;

@@ -45,8 +45,13 @@ function strangersDatagrams(): readonly Uint8Array[] {
   return [binding, allocate, badNonce, send, done(), channelData, Uint8Array.of(22, 3, 1, 0, 0)];
 }
 
-/** `heap` gives the bytes in use, after a collection if it can. */
-export function spoof(sources: number, seed: number, heap: () => number): Spoofed {
+/** `heap` gives the bytes in use, after a collection if it can; `onSource` is told of each one. */
+export function spoof(
+  sources: number,
+  seed: number,
+  heap: () => number,
+  onSource: (source: number) => void = () => {},
+): Spoofed {
   const chance = new Chance(seed);
   const datagrams = strangersDatagrams();
   let [answers, bytesIn, bytesOut] = [0, 0, 0];
@@ -82,7 +87,10 @@ export function spoof(sources: number, seed: number, heap: () => number): Spoofe
     // The first one fills what is filled once: a counter for each reason, and compiled code.
     for (let source = 0; source < 64; source++) play(source);
     const [entriesBefore, heapBefore] = [entries(), heap()];
-    for (let source = 64; source < sources; source++) play(source);
+    for (let source = 64; source < sources; source++) {
+      play(source);
+      onSource(source);
+    }
     return {
       datagrams: Math.max(sources, 64) * datagrams.length,
       bytesIn,

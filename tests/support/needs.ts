@@ -20,6 +20,7 @@ export type ToolName =
   | "go"
   | "curl"
   | "tmpfs"
+  | "script"
   | "node22";
 
 function found(program: string): boolean {
@@ -99,6 +100,11 @@ const probes: Record<ToolName, () => Omit<Tool, "name">> = {
     present: canMount(),
     covers: "the program on a disk that is full",
     get: "run as root on Linux, where mounting is allowed",
+  }),
+  script: () => ({
+    present: succeeds("script", "-qec", "true", "/dev/null"),
+    covers: "what commands show on a terminal",
+    get: "apt-get install bsdutils",
   }),
   node22: () => ({
     present: found("npx") && succeeds("npx", ...NODE_22, "--version"),
