@@ -171,7 +171,7 @@ function assemble(
     keys,
     iceServers,
     guests,
-    present: () => server?.presence().present() ?? [],
+    presence: server?.presence,
     house: server?.house,
   });
   return {

@@ -61,6 +61,8 @@ export interface Signaling {
   renewIce(subject: string): void;
   /** Who is in which room. */
   present(): Present[];
+  /** Lets nobody into a room any more, or everybody. False where there is no such room. */
+  setLocked(room: string, isLocked: boolean): boolean;
   /** Sends everybody off, to come back after so many seconds, and lets nobody in any more. */
   drain(retryAfterSeconds: number): void;
   /** As `drain`, and waits until the sockets are closed, or a second has passed. */
@@ -108,6 +110,11 @@ export function createSignaling(options: SignalingOptions): Signaling {
     renewIce: (subject) =>
       sockets.act(hub, (now) => hub.pushIce("credentials-ended", now, subject)),
     present: () => hub.present(),
+    setLocked(room, isLocked) {
+      let found = false;
+      sockets.act(hub, (now) => found = hub.setLocked(room, isLocked, now));
+      return found;
+    },
     drain: (retryAfterSeconds) => sockets.drain(retryAfterSeconds),
     close: () => sockets.close(),
   };

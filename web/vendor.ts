@@ -8,7 +8,7 @@ async function vendor(
 ): Promise<void> {
   const root = new URL("../", main);
   const licence = await Deno.readTextFile(new URL("LICENSE", root));
-  for (const { from, to, change = (text) => text } of files) {
+  for (const { from, to, change = (text: string) => text } of files) {
     const text = await Deno.readTextFile(new URL(`dist/${from}`, root));
     await Deno.writeTextFile(`${folder}/${to}`, change(`/*!\n${licence.trim()}\n*/\n${text}`));
   }
