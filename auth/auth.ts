@@ -197,7 +197,7 @@ function assemble(
     keys,
     iceServers,
     guests: limited(new RateLimit()),
-    present: () => server?.presence().present() ?? [],
+    presence: server?.presence,
     house: server?.house,
   });
   return {

@@ -21,6 +21,14 @@ export class Moderation {
     });
   }
 
+  /** Notes who locks or unlocks a room. */
+  setLocked(room: string, isLocked: boolean, by: Actor): Written<true> {
+    return this.#store.change(({ audit }) => {
+      audit({ by, action: isLocked ? "locked" : "unlocked", target: room });
+      return true;
+    });
+  }
+
   /** Notes who ends the program. */
   drain(by: Actor): Written<true> {
     return this.#store.change(({ audit }) => {

@@ -11,11 +11,15 @@ export interface Present {
   readonly here: boolean;
   /** Where it is connected from, or was last. */
   readonly address?: string | undefined;
+  /** Who may come into the room. */
+  readonly access: "open" | "locked" | "password";
 }
 
 /** Who is here, and how they are made to go: the rest of the program as accounts see it. */
 export interface Presence {
   present(): readonly Present[];
+  /** Lets nobody into a room any more, or everybody. False where there is no such room. */
+  setLocked(room: string, isLocked: boolean): boolean;
   /** Ends every connection of this subject, and its places in rooms. */
   disconnect(subject: string, code: Ending, reason: string): void;
   /** Ends the connections and places of one login of somebody who may have others. */

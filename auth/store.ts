@@ -17,6 +17,8 @@ export type Action =
   | "role-set"
   | "sessions-ended"
   | "kicked"
+  | "locked"
+  | "unlocked"
   | "drained"
   | "banned"
   | "unbanned"
@@ -28,7 +30,7 @@ export type Action =
 export interface Entry {
   readonly by: Actor;
   readonly action: Action;
-  /** A subject, a network, a key's id, the number of an invitation, or `server`. */
+  /** A subject, a network, a room, a key's id, the number of an invitation, or `server`. */
   readonly target: string;
   readonly detail?: string;
 }

@@ -69,6 +69,8 @@ export interface Signaling {
    * those who are here go on at the new rates.
    */
   configure(settings: SignalingSettings): void;
+  /** Lets nobody into a room any more, or everybody. False where there is no such room. */
+  setLocked(room: string, isLocked: boolean): boolean;
   /** Sends everybody off, to come back after so many seconds, and lets nobody in any more. */
   drain(retryAfterSeconds: number): void;
   /** As `drain`, and waits until the sockets are closed, or a second has passed. */
@@ -124,6 +126,11 @@ export function createSignaling(options: SignalingOptions): Signaling {
       Object.assign(limits, settings.limits, Object.fromEntries(lasting));
       origins = settings.origins;
       sockets.limitsChanged();
+    },
+    setLocked(room, isLocked) {
+      let found = false;
+      sockets.act(hub, (now) => found = hub.setLocked(room, isLocked, now));
+      return found;
     },
     drain: (retryAfterSeconds) => sockets.drain(retryAfterSeconds),
     close: () => sockets.close(),

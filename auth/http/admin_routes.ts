@@ -9,7 +9,7 @@ import type { House } from "../house.ts";
 import { houseRoutes } from "./house_routes.ts";
 import type { Invite, InviteChange, Invites } from "../invites.ts";
 import type { Moderation } from "../moderation.ts";
-import type { Present } from "../presence.ts";
+import type { Presence } from "../presence.ts";
 import { playerOf } from "./player.ts";
 import { STATUS } from "./registration_routes.ts";
 import type { Player, Sessions } from "../sessions.ts";
@@ -21,8 +21,8 @@ export interface AdminParts {
   readonly bans: Bans;
   readonly invites: Invites;
   readonly moderation: Moderation;
-  readonly present: () => readonly Present[];
-  /** Absent where no server runs. */
+  /** Absent, as `house` is, where no server runs. */
+  readonly presence: (() => Presence) | undefined;
   readonly house: House | undefined;
   readonly sessions: Sessions;
   readonly realm: string;
@@ -40,7 +40,8 @@ const KickBody = v.object({ subject: v.pipe(v.string(), v.regex(/^(user|guest)\.
 
 /** `/api/admin/*`: what a host may do, each with a line in the audit. */
 export function adminRoutes(parts: AdminParts): Hono<HostEnv> {
-  const { users, bans, invites, moderation, present } = parts;
+  const { users, bans, invites, moderation, presence } = parts;
+  const present = () => presence?.().present() ?? [];
   const app = new Hono<HostEnv>();
   app.use("/api/admin/*", hostsOnly(parts));
 
@@ -113,6 +114,20 @@ export function adminRoutes(parts: AdminParts): Hono<HostEnv> {
     }
     return c.body(null, 204);
   });
+
+  /** Noted first: what cannot be noted is not done. */
+  const lock = (word: string, isLocked: boolean) =>
+    app.post(`/api/admin/rooms/:code/${word}`, (c) => {
+      const code = c.req.param("code").toUpperCase();
+      const room = present().find(({ room }) => room.toUpperCase() === code)?.room;
+      if (room === undefined) return fail(c, 404, "no-such-room", "No room has this code.");
+      const noted = moderation.setLocked(room, isLocked, c.get("by"));
+      if (noted.kind === "refused") return fail(c, STATUS[noted.code], noted.code, noted.message);
+      presence?.().setLocked(room, isLocked);
+      return c.body(null, 204);
+    });
+  lock("lock", true);
+  lock("unlock", false);
 
   tell("/api/admin/bans", BanBody, '{"network": "203.0.113.0/24", "seconds": 86400}', (c, body) => {
     const { network, seconds } = body;

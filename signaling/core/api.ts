@@ -1,7 +1,7 @@
 /** What drives the core, and what the core asks of its driver. Both sides are synchronous. */
 import type { ByeCode, ErrorCode, RefusalCode } from "../codes.ts";
 import type { SignalingLimits } from "../limits.ts";
-import type { IceGrant, LeaveReason } from "../messages.ts";
+import type { IceGrant, LeaveReason, RoomState } from "../messages.ts";
 
 /** A WebSocket, known to the core by this number only. Never used twice. */
 export type ConnectionId = number & { readonly brand: "connection" };
@@ -135,6 +135,8 @@ export interface Present {
   readonly here: boolean;
   /** Where it is connected from, or was last. */
   readonly address: string | undefined;
+  /** Who may come into the room. */
+  readonly access: RoomState["access"];
 }
 
 /** What happened on connections so far. */

@@ -112,8 +112,7 @@ export class Conversation {
         room.attributes = message.attributes ?? room.attributes;
         break;
     }
-    this.#directory.changed(room);
-    return room.announce({ type: "room-changed", ...room.state() });
+    return this.#directory.announce(room);
   }
 
   #kick(peer: Peer): undefined {

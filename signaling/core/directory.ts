@@ -91,6 +91,12 @@ export class Directory {
     if (room.public) this.#lobby.note(room);
   }
 
+  /** Tells a room's new state to everybody in it, and to the lobby. */
+  announce(room: Room): undefined {
+    this.changed(room);
+    room.announce({ type: "room-changed", ...room.state() });
+  }
+
   /** Public rooms made after the one of ordinal `after`; `next` where more follow. */
   page(after: number, limit: number): { rooms: RoomListing[]; next?: number } {
     const rooms: RoomListing[] = [];

@@ -186,6 +186,17 @@ export class Hub implements Core {
     this.#settle();
   }
 
+  /** Lets nobody into a room any more, or everybody, as its own host may. False: no such room. */
+  setLocked(code: string, isLocked: boolean, now: number): boolean {
+    this.#connections.now = now;
+    const room = this.#directory.find(code);
+    if (!room) return false;
+    room.access = { kind: isLocked ? "locked" : "open" };
+    this.#directory.announce(room);
+    this.#settle();
+    return true;
+  }
+
   /** Who is in which room. */
   present(): Present[] {
     return this.#directory.everybody().map((peer) => ({
@@ -195,6 +206,7 @@ export class Hub implements Core {
       subject: peer.subject,
       here: peer.presence.kind === "here",
       address: this.#connections.originOf(peer)?.address,
+      access: peer.room.access.kind,
     }));
   }
 

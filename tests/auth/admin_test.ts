@@ -3,22 +3,30 @@ import { DatabaseSync } from "node:sqlite";
 import type { Present } from "../../auth/mod.ts";
 import { bearer, makeWorld, NOBODY, PASSWORD, post, type World } from "./world.ts";
 
-const HERE: Present = { room: "ABCD", id: "eve", subject: "guest.ABCD.eve", here: true };
+const HERE: Present = {
+  room: "ABCD",
+  id: "eve",
+  subject: "guest.ABCD.eve",
+  here: true,
+  access: "open",
+};
 
 interface Sent {
   readonly disconnected: string[];
   readonly revoked: string[];
   readonly from: string[];
+  readonly locked: string[];
 }
 
 /** Alice is the host, bob a player; what the server would end is written down. */
 async function makeHouse(): Promise<{ world: World; sent: Sent; alice: string; bob: string }> {
-  const sent: Sent = { disconnected: [], revoked: [], from: [] };
+  const sent: Sent = { disconnected: [], revoked: [], from: [], locked: [] };
   const world = await makeWorld({
     server: {
       presence: () => ({
         ...NOBODY,
         present: () => [HERE],
+        setLocked: (room, isLocked) => sent.locked.push(`${room} ${isLocked}`) > 0,
         disconnect: (subject, code) => void sent.disconnected.push(`${subject} ${code}`),
         disconnectFrom(test) {
           sent.from.push(...["203.0.113.9", "198.51.100.9"].filter(test));
@@ -55,6 +63,8 @@ const PATHS: readonly (readonly [path: string, body?: unknown])[] = [
   ["users/bob/role", { role: "host" }],
   ["users/bob/ban", { seconds: 60 }],
   ["kick", { subject: "user.bob" }],
+  ["rooms/abcd/lock"],
+  ["rooms/ABCD/unlock"],
   ["bans", { network: "203.0.113.0/24", seconds: 60 }],
   ["bans/remove", { network: "203.0.113.0/24" }],
   ["invites", { seconds: 60 }],
@@ -108,6 +118,8 @@ Deno.test("admin: each action is done, ends what it must, and has its line in th
       "user.alice role-set user.bob host",
       `user.alice banned user.bob ${until}`,
       "user.alice kicked user.bob",
+      "user.alice locked ABCD",
+      "user.alice unlocked ABCD",
       `user.alice banned 203.0.113.0/24 ${until}`,
       "user.alice unbanned 203.0.113.0/24",
       "user.alice invited 1",
@@ -125,6 +137,7 @@ Deno.test("admin: each action is done, ends what it must, and has its line in th
     ],
     revoked: ["user.bob", "user.bob", "user.bob", "user.bob", "guest.ABCD.eve", "user.bob"],
     from: ["203.0.113.9"],
+    locked: ["ABCD true", "ABCD false"],
   });
 });
 
@@ -165,6 +178,8 @@ const BAD: readonly (readonly [path: string, body: unknown, status: number, code
   ["users/bob/ban", { seconds: "60" }, 400, "bad-message"],
   ["kick", { subject: "__proto__" }, 400, "bad-message"],
   ["kick", { subject: `guest.${"x".repeat(201)}` }, 400, "bad-message"],
+  ["rooms/WXYZ/lock", undefined, 404, "no-such-room"],
+  ["rooms/__proto__/unlock", undefined, 404, "no-such-room"],
   ["bans", { network: "0.0.0.0/0", seconds: 60 }, 400, "bad-network"],
   ["bans", { network: "203.0.113.0/33", seconds: 60 }, 400, "bad-network"],
   ["bans", { network: "fe80::1%eth0", seconds: 60 }, 400, "bad-network"],

@@ -9,6 +9,7 @@ export const PASSWORD = "correct horse";
 /** A server that nobody is on; tests put in place of it what they look at. */
 export const NOBODY: Presence = {
   present: () => [],
+  setLocked: () => false,
   disconnect: () => {},
   disconnectSession: () => {},
   renewIce: () => {},

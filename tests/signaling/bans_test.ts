@@ -72,11 +72,24 @@ Deno.test("present: who is in which room, from where, and who is away", async ()
   const alice = await MockPeer.connect(`${server.url}?token=good.alice&room=ABCD`);
   await alice.next("joined");
   const [bob] = await MockPeer.join(server.url, "ABCD", "bob");
-  const known = { room: "ABCD", here: true, address: "203.0.113.7" };
+  const known = { room: "ABCD", here: true, address: "203.0.113.7", access: "open" } as const;
   const her = { ...known, id: "@alice", name: "Name alice", subject: "user.alice" };
   const him = { ...known, id: "bob", name: undefined, subject: "guest.ABCD.bob" };
   deepEqual(server.signaling.present(), [her, him]);
   bob.socket.close(4999);
   await alice.next("peer-away");
   deepEqual(server.signaling.present(), [her, { ...him, here: false }]);
+});
+
+Deno.test("setLocked: the server's host locks a room as the room's own would, and all hear it", async () => {
+  await using server = serve();
+  const [alice] = await MockPeer.join(server.url, "ABCD", "alice");
+  equal(server.signaling.setLocked("abcd", true), true);
+  equal((await alice.next("room-changed"))["access"], "locked");
+  equal(server.signaling.present()[0]?.access, "locked");
+  const late = await MockPeer.connect(`${server.url}?room=ABCD&id=bob`);
+  equal((await late.next("error"))["code"], "room-locked");
+  equal(server.signaling.setLocked("ABCD", false), true);
+  equal((await alice.next("room-changed"))["access"], "open");
+  equal(server.signaling.setLocked("WXYZ", true), false);
 });

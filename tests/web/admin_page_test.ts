@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { connect } from "../../client/mod.ts";
 import { violations } from "../support/accessibility.ts";
@@ -65,6 +65,17 @@ Deno.test({
       await page.getAttribute("figure[data-name=players] .plot", "aria-label") ?? "",
       /most 1$/,
     );
+    await page.getByRole("button", { name: "Lock GAME" }).click();
+    await answer(page, "Yes");
+    await page.locator("#rooms td").filter({ hasText: "nobody" }).waitFor();
+    equal(room.access, "locked");
+    await rejects(server.join("GAME"), { code: "room-locked" });
+    await page.getByRole("button", { name: "Unlock GAME" }).click();
+    await answer(page, "Yes");
+    await page.locator("#rooms td").filter({ hasText: "everybody" }).waitFor();
+    (await server.join("GAME")).leave();
+    await shows(page, "players", /^1$/);
+
     await page.getByRole("button", { name: "Kick eve" }).click();
     await answer(page, "No");
     equal(await page.locator("#players tbody tr").count(), 1, "No means no");
@@ -88,10 +99,12 @@ Deno.test({
     await page.getByRole("button", { name: "Newest" }).click();
     const actions = page.locator("#audit tbody tr td:nth-child(3)");
     await actions.filter({ hasText: "kicked" }).waitFor();
-    deepEqual((await actions.allInnerTexts()).slice(0, 3), [
+    deepEqual((await actions.allInnerTexts()).slice(0, 5), [
       "invite-withdrawn",
       "invited",
       "kicked",
+      "unlocked",
+      "locked",
     ]);
     deepEqual(complaints, []);
   },

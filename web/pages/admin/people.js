@@ -6,20 +6,20 @@ import { get, post } from "./session.js";
 const DAY_SECONDS = 86_400;
 const WEEK = { seconds: 7 * DAY_SECONDS };
 
-/** @typedef {{ room: string, id: string, name?: string, subject: string, here: boolean, address?: string }} Present */
+/** @typedef {{ room: string, id: string, name?: string, subject: string, here: boolean, address?: string, access: keyof typeof OPEN_TO }} Present */
+
+const OPEN_TO = { open: "everybody", locked: "nobody", password: "who has the password" };
 
 export async function showOnline() {
   /** @type {{ online: Present[] }} */
   const { online } = await get("online");
   const rooms = Map.groupBy(online, ({ room }) => room);
-  fill("#rooms", [...rooms], ([room, peers]) => [room, peers.length], ([room, peers]) => [{
-    label: "Close",
-    question: `Close room ${room}? All ${peers.length} in it are removed; they may come back.`,
-    run: async () => {
-      for (const { subject } of peers) await post("kick", { subject });
-      await showOnline();
-    },
-  }]);
+  fill(
+    "#rooms",
+    [...rooms],
+    ([room, peers]) => [room, peers.length, peers[0] && OPEN_TO[peers[0].access]],
+    ([room, peers]) => [lock(room, peers), close(room, peers)],
+  );
   fill(
     "#players",
     online,
@@ -31,6 +31,33 @@ export async function showOnline() {
     ],
     (player) => [kick(player), ban(player)],
   );
+}
+
+/** @param {string} room @param {Present[]} peers */
+function lock(room, peers) {
+  const isOpen = peers[0]?.access === "open";
+  return {
+    label: isOpen ? "Lock" : "Unlock",
+    question: isOpen
+      ? `Lock room ${room}? Nobody comes in any more; who is in it stays.`
+      : `Unlock room ${room}? Everybody may come in again, without a password.`,
+    run: async () => {
+      await post(`rooms/${encodeURIComponent(room)}/${isOpen ? "lock" : "unlock"}`);
+      await showOnline();
+    },
+  };
+}
+
+/** @param {string} room @param {Present[]} peers */
+function close(room, peers) {
+  return {
+    label: "Close",
+    question: `Close room ${room}? All ${peers.length} in it are removed; they may come back.`,
+    run: async () => {
+      for (const { subject } of peers) await post("kick", { subject });
+      await showOnline();
+    },
+  };
 }
 
 /** @param {Present} player */
