@@ -1,6 +1,4 @@
 import type { Config } from "../config/mod.ts";
-import { routerAnswer } from "../ops/mod.ts";
-import { portsToForward, type Router, type RouterNews, startRouter } from "../router/mod.ts";
 import * as turn from "../turn/mod.ts";
 
 /** What the running server adds to its configuration. */
@@ -33,7 +31,8 @@ export async function openRelay(
   { turn: config }: Config,
   { secrets, insideToken, machine, ...options }: RelayParts,
 ): Promise<RelayOpening> {
-  const { ips, warnings } = externalIps(config);
+  const interfaces = Deno.networkInterfaces();
+  const { ips, warnings } = turn.chooseExternalIps({ ...config, interfaces });
   const relay = turn.start({
     ...config,
     users: config.users.map(({ name, password }) => ({ name, password: password.reveal() })),
@@ -54,48 +53,4 @@ export async function openRelay(
   } catch (error) {
     return { kind: "failed", message: error instanceof Error ? error.message : String(error) };
   }
-}
-
-/** What listens, once it does. */
-export type Running = Config & {
-  readonly httpPort: number;
-  readonly turnPort: number;
-  readonly tlsPort: number | undefined;
-};
-
-/** A router that is asked, and what it said last, if it said anything yet. */
-export type AskedRouter = Router & { readonly news: () => RouterNews | undefined };
-
-/**
- * Asks the router to forward what players need; the relay advertises the address that it tells, and
- * `onMove` is called when that is another one than before.
- */
-export function openRouter(
-  running: Running,
-  relay: turn.TurnHandle,
-  secret: string,
-  onMove: () => void,
-): AskedRouter {
-  const ports = portsToForward(running);
-  let advertised = externalIps(running.turn).ips.join();
-  let last: RouterNews | undefined;
-  const router = startRouter({ setting: running.router, ports, secret }, (news) => {
-    last = news;
-    const { ips, warnings } = externalIps(running.turn, news.externalIp);
-    // A relay that is down is told at its restart.
-    relay.advertise(ips).catch(() => {});
-    if (advertised !== ips.join()) onMove();
-    advertised = ips.join();
-    console.log(routerAnswer(news, warnings).join("\n"));
-  });
-  return {
-    asks: router.asks,
-    close: () => router.close(),
-    leave: () => router.leave(),
-    news: () => last,
-  };
-}
-
-function externalIps(config: Config["turn"], routerIp?: string): turn.ExternalIps {
-  return turn.chooseExternalIps({ ...config, interfaces: Deno.networkInterfaces(), routerIp });
 }

@@ -1,4 +1,4 @@
-import type { ClientBan, TurnConfig } from "./config.ts";
+import type { ClientBan, TurnConfig, Whereabouts } from "./config.ts";
 import type { EngineStats, Listening, Notice } from "./engines/mod.ts";
 import { permittedLibraries } from "./io/fast/mod.ts";
 import { follow, type Happening, type TurnState } from "./supervisor.ts";
@@ -40,10 +40,10 @@ export interface TurnHandle {
    */
   drain(patienceMs?: number): Promise<void>;
   /**
-   * New allocations have these external addresses from now on, at most one for each family, after a
+   * This machine has other addresses: new allocations have these external ones from now on, after a
    * restart too.
    */
-  advertise(externalIps: readonly string[]): Promise<void>;
+  move(to: Whereabouts): Promise<void>;
   /** Ends everything; resolves when every port is free. */
   close(): Promise<void>;
 }
@@ -162,9 +162,9 @@ class SupervisedTurn implements TurnHandle {
     }
   }
 
-  async advertise(externalIps: readonly string[]): Promise<void> {
-    this.#config = { ...this.#config, externalIps };
-    if (this.#state.kind === "listening") await this.#call({ kind: "advertise", externalIps });
+  async move(to: Whereabouts): Promise<void> {
+    this.#config = { ...this.#config, ...to };
+    if (this.#state.kind === "listening") await this.#call({ kind: "move", to });
   }
 
   close(): Promise<void> {

@@ -34,6 +34,7 @@ export type Lease =
   | {
     readonly kind: "held";
     readonly grant: Grant;
+    readonly since: number;
     readonly endsAt: number;
     readonly failures: number;
     readonly nextAt: number;
@@ -53,7 +54,14 @@ export type Lease =
   }
   | { readonly kind: "closed" };
 
-export type Happening = Asked | { readonly kind: "due" } | { readonly kind: "closed" };
+export type Happening =
+  | Asked
+  | { readonly kind: "due" }
+  /** Whoever has this address says that its external address is another, or that it began anew. */
+  | { readonly kind: "announced"; readonly from: string }
+  /** This machine is in other networks than it was. */
+  | { readonly kind: "moved" }
+  | { readonly kind: "closed" };
 
 /** What is asked for. Short, so that a crash leaves no open port for long (RFC 6887 §15). */
 export const LIFETIME_SECONDS = 3_600;
@@ -65,12 +73,26 @@ export const LIFETIME_SECONDS = 3_600;
 const RENEW_MS = 120_000;
 const RETRY_MS = 10_000;
 const MAX_FAILURES = 3;
+/** A router announces several times (RFC 6886 §3.2.1), and anybody can in its name. */
+const ANNOUNCED_MS = 5_000;
 const FIRST_WAIT_MS = 60_000;
 const LONGEST_WAIT_MS = 30 * 60_000;
 
 export function follow(lease: Lease, happening: Happening, now: number): Lease {
   if (happening.kind === "closed" || lease.kind === "closed") return { kind: "closed" };
-  if (happening.kind === "due") return wake(lease);
+  switch (happening.kind) {
+    case "due":
+      return wake(lease);
+    case "announced":
+      return lease.kind === "held" && lease.grant.router === happening.from &&
+          now - lease.since >= ANNOUNCED_MS
+        ? wake(lease)
+        : lease;
+    case "moved":
+      return lease.kind === "held" || lease.kind === "refused"
+        ? { kind: "seeking", attempt: 0 }
+        : lease;
+  }
   if (lease.kind !== "seeking" && lease.kind !== "renewing") return lease;
   if (happening.kind === "granted") return hold(happening.grant, now);
   if (lease.kind === "renewing") return failRenewal(lease, now);
@@ -103,6 +125,7 @@ function hold(grant: Grant, now: number): Lease {
   return {
     kind: "held",
     grant,
+    since: now,
     endsAt: now + lifetime,
     failures: 0,
     nextAt: now + Math.min(RENEW_MS, lifetime / 2),
@@ -115,5 +138,5 @@ function failRenewal(
 ): Lease {
   const nextAt = now + RETRY_MS * 2 ** failures;
   if (failures + 1 >= MAX_FAILURES || nextAt >= endsAt) return { kind: "seeking", attempt: 0 };
-  return { kind: "held", grant, endsAt, failures: failures + 1, nextAt };
+  return { kind: "held", grant, since: now, endsAt, failures: failures + 1, nextAt };
 }

@@ -1,3 +1,4 @@
+export { isAnnouncement } from "./announcement.ts";
 export { isPrivate, parseIpv4 } from "./ipv4.ts";
 export {
   type Asked,

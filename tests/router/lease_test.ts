@@ -28,6 +28,7 @@ Deno.test("a grant is held and renewed after two minutes, long before it ends", 
   deepEqual(after([1_000, granted]), {
     kind: "held",
     grant,
+    since: 1_000,
     endsAt: 1_000 + 60 * MINUTE,
     failures: 0,
     nextAt: 1_000 + 2 * MINUTE,
@@ -97,10 +98,37 @@ Deno.test("an answer that comes when nobody asked changes nothing", () => {
   equal(follow(none, granted, 1), none);
 });
 
+Deno.test("an announcement of the router that granted has it asked at once, and not all the time", () => {
+  const announced = (from: string): Happening => ({ kind: "announced", from });
+  const held = after([0, granted]);
+  equal(follow(held, announced("192.168.1.1"), 4_999), held);
+  equal(follow(held, announced("192.168.1.66"), 5_000), held);
+  const renewing = follow(held, announced("192.168.1.1"), 5_000);
+  equal(renewing.kind, "renewing");
+  equal(follow(renewing, announced("192.168.1.1"), 60_000), renewing);
+  const failed = follow(renewing, refused, 6_000);
+  equal(follow(failed, announced("192.168.1.1"), 10_000), failed);
+  equal(follow(failed, announced("192.168.1.1"), 11_000).kind, "renewing");
+});
+
+Deno.test("in another network a router is sought at once, by whatever was before", () => {
+  const moved: Happening = { kind: "moved" };
+  const seeking = { kind: "seeking", attempt: 0 };
+  deepEqual(after([0, granted], [1, moved]), seeking);
+  deepEqual(after([0, refused], [1, due], [2, refused], [3, moved]), seeking);
+});
+
 Deno.test("whatever happens, closed stays closed, and what waits never waits for the past", () => {
   const happenings = fc.array(fc.tuple(
     fc.nat(10 * MINUTE),
-    fc.constantFrom<Happening>(granted, refused, due, { kind: "closed" }),
+    fc.constantFrom<Happening>(
+      granted,
+      refused,
+      due,
+      { kind: "moved" },
+      { kind: "announced", from: grant.router },
+      { kind: "closed" },
+    ),
   ));
   fc.assert(fc.property(happenings, (steps) => {
     let lease: Lease = { kind: "seeking", attempt: 0 };
