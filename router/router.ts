@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import {
   type Asked,
+  closingPatience,
   follow,
   type Grant,
   type Happening,
@@ -39,10 +40,7 @@ export interface Router {
   readonly asks: boolean;
   /** This machine's addresses have changed: a router is sought where it is now. */
   look(): void;
-  /**
-   * Removes what is mapped, as far as the router answers: waits so many milliseconds for it, but at
-   * least half a second, and 3 s at most.
-   */
+  /** Removes what is mapped, as far as the router answers in time: see `closingPatience`. */
   close(patienceMs: number): Promise<void>;
   /** Asks no longer, and leaves what is mapped as it is. */
   leave(): Promise<void>;
@@ -51,10 +49,6 @@ export interface Router {
 /** RFC 6886 §3, RFC 6887 §19. */
 const PORT_CONTROL = 5351;
 const ANNOUNCEMENTS = 5350;
-/** A router that does not answer at the end must not hold it up; its mappings run out. */
-const LONGEST_CLOSE_MS = 3_000;
-/** One that is there answers sooner, and an end without any patience shall not leave ports open. */
-const LEAST_CLOSE_MS = 500;
 
 const OFF: Router = {
   asks: false,
@@ -114,8 +108,7 @@ class KeptLease implements Router {
 
   async close(patienceMs: number): Promise<void> {
     const removed = this.leave().then(() => this.#client?.unmap(this.#mapped));
-    const patience = Math.max(LEAST_CLOSE_MS, Math.min(patienceMs, LONGEST_CLOSE_MS));
-    await within(patience, removed);
+    await within(closingPatience(patienceMs), removed);
   }
 
   leave(): Promise<void> {

@@ -105,6 +105,16 @@ export function follow(lease: Lease, happening: Happening, now: number): Lease {
   };
 }
 
+/** A router that does not answer at the end must not hold it up; its mappings run out. */
+const LONGEST_CLOSE_MS = 3_000;
+/** One that is there answers sooner, and a stop without a grace shall not leave ports open. */
+const LEAST_CLOSE_MS = 500;
+
+/** How long the end waits for the router, where the stop has this much patience. In milliseconds. */
+export function closingPatience(patienceMs: number): number {
+  return Math.max(LEAST_CLOSE_MS, Math.min(patienceMs, LONGEST_CLOSE_MS));
+}
+
 function wake(lease: Exclude<Lease, { kind: "closed" }>): Lease {
   switch (lease.kind) {
     case "held": {

@@ -1,6 +1,12 @@
 import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
-import { follow, type Grant, type Happening, type Lease } from "../../router/core/mod.ts";
+import {
+  closingPatience,
+  follow,
+  type Grant,
+  type Happening,
+  type Lease,
+} from "../../router/core/mod.ts";
 
 const MINUTE = 60_000;
 
@@ -143,4 +149,8 @@ Deno.test("whatever happens, closed stays closed, and what waits never waits for
       if (lease !== before && "nextAt" in lease) equal(lease.nextAt > now, true);
     }
   }));
+});
+
+Deno.test("the end waits for the router as long as the stop has patience, from 0.5 to 3 s", () => {
+  deepEqual([0, 1_000, 60_000].map(closingPatience), [500, 1_000, 3_000]);
 });
