@@ -73,7 +73,10 @@ export const LIFETIME_SECONDS = 3_600;
 const RENEW_MS = 120_000;
 const RETRY_MS = 10_000;
 const MAX_FAILURES = 3;
-/** A router announces several times (RFC 6886 §3.2.1), and anybody can in its name. */
+/**
+ * Between two times that a router is asked because it announced something: it does so several times
+ * (RFC 6886 §3.2.1), and anybody can in its name.
+ */
 const ANNOUNCED_MS = 5_000;
 const FIRST_WAIT_MS = 60_000;
 const LONGEST_WAIT_MS = 30 * 60_000;
@@ -84,9 +87,8 @@ export function follow(lease: Lease, happening: Happening, now: number): Lease {
     case "due":
       return wake(lease);
     case "announced":
-      return lease.kind === "held" && lease.grant.router === happening.from &&
-          now - lease.since >= ANNOUNCED_MS
-        ? wake(lease)
+      return lease.kind === "held" && lease.grant.router === happening.from
+        ? hasten(lease, now)
         : lease;
     case "moved":
       return lease.kind === "held" || lease.kind === "refused"
@@ -127,6 +129,11 @@ function wake(lease: Exclude<Lease, { kind: "closed" }>): Lease {
     case "renewing":
       return lease;
   }
+}
+
+function hasten(lease: Lease & { kind: "held" }, now: number): Lease {
+  const soonest = Math.max(now, lease.since + ANNOUNCED_MS);
+  return soonest < lease.nextAt ? { ...lease, nextAt: soonest } : lease;
 }
 
 /** RFC 6886 §3.3, RFC 6887 §11.2.1: renewed when half of the lifetime is over, at the latest. */

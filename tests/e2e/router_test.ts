@@ -120,3 +120,17 @@ Deno.test({
     deepEqual(await home.forwards(), ALL);
   },
 });
+
+for (const protocol of ["PCP", "NAT-PMP"] as const) {
+  Deno.test({
+    name: `an address that a router of ${protocol} announces is known before the next renewal`,
+    ignore,
+    async fn() {
+      await using home = await makeHomeRouter({ speaks: [protocol] });
+      await using server = await startAtHome(home);
+      await answered(server);
+      await home.moveTo("45.0.0.40");
+      await until(() => / from 45\.0\.0\.40 /.test(server.log()));
+    },
+  });
+}

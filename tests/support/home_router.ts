@@ -147,6 +147,8 @@ export async function makeHomeRouter(options: HomeRouterOptions = {}): Promise<H
       await ip(`-n ${outside} neigh replace ${last} lladdr ${hardwareAddress} dev eth0`);
       await ip(`-n ${router} addr del ${last}/24 dev wan`);
       await ip(`-n ${router} addr add ${next}/24 dev wan`);
+      // As routers do from where they take the address: then it is announced.
+      daemon?.kill("SIGUSR1");
     },
     [Symbol.asyncDispose]: dispose,
   };
