@@ -31,7 +31,7 @@ async function start({ settings }: cli.Start): Promise<void> {
   let server: ops.HttpServer | undefined = undefined;
   const targets = { token, httpPort: () => server?.port, relayPort: () => relay.insidePort };
   const tls = ops.orExit(await openTls(config.tls, targets, ops.eventLog("tls")));
-  const check = (): Promise<Report> => cli.checkRunning(running, secrets[0], router);
+  const check = (): Promise<Report> => cli.checkRunning(running, secrets[0], addresses);
   const auth = ops.orExit(
     await cli.openAccounts(config, {
       turnPort: listening.port,
@@ -73,16 +73,16 @@ async function start({ settings }: cli.Start): Promise<void> {
   Deno.permissions.revokeSync({ name: "write" });
   const ports = { httpPort: server.port, turnPort: listening.port, tlsPort: tls?.port };
   const running = { ...config, ...ports, version, lanIps: machine.lan };
-  const moved = () => signaling.pushIce("address-changed");
-  const router = cli.openRouter(running, relay, secrets[0], moved);
+  const onMove = () => signaling.pushIce("address-changed");
+  const addresses = new cli.FollowedAddresses({ running, relay, secret: secrets[0], onMove });
   const greeting = ops.greeting({
     ...running,
     program: ops.programName(Deno.build.standalone, Deno.execPath(), Deno.version.deno),
-    asksRouter: router.asks,
+    asksRouter: addresses.asks,
     relayRemarks: listening.remarks,
     machineWarnings: shortLines(await checkMachine(running)),
     // What the router's answer may mend is told with it.
-    addressWarnings: router.asks ? [] : addressWarnings,
+    addressWarnings: addresses.asks ? [] : addressWarnings,
     accounts: auth.users.list().length,
   });
   console.log(greeting.join("\n"));
@@ -90,8 +90,8 @@ async function start({ settings }: cli.Start): Promise<void> {
   await stop.asked;
   tls?.drain();
   const graceMs = config.graceSeconds * 1000;
-  const ends = [router.close(), signaling.close(), server.close(graceMs), relay.drain(graceMs)];
-  await Promise.all(ends);
+  const ends = [addresses.close(graceMs), server.close(graceMs), relay.drain(graceMs)];
+  await Promise.all([...ends, signaling.close()]);
   await relay.close();
   tls?.close();
   auth.close();

@@ -2,7 +2,7 @@ import { check, isBroken, type Report, reportLines, type RouterFact } from "../c
 import type { Config } from "../config/mod.ts";
 import { hasCertificate } from "../tls/mod.ts";
 import { openSecrets } from "./open_accounts.ts";
-import type { AskedRouter, Running } from "./open_relay.ts";
+import type { FollowedAddresses, Running } from "./follow_addresses.ts";
 import type { ExitCode } from "./report.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -25,13 +25,16 @@ export async function checkCommand(
 export async function checkRunning(
   running: Running,
   secret: string,
-  router: AskedRouter,
+  addresses: Pick<FollowedAddresses, "asks" | "news">,
 ): Promise<Report> {
-  return await check(running, { secret, serving: { router: routerFact(running, router) } });
+  return await check(running, { secret, serving: { router: routerFact(running, addresses) } });
 }
 
-function routerFact(running: Running, router: AskedRouter): RouterFact {
+function routerFact(
+  running: Running,
+  { asks, news }: Pick<FollowedAddresses, "asks" | "news">,
+): RouterFact {
   if (running.router === "off") return { kind: "off" };
-  if (!router.asks) return { kind: "nobody" };
-  return router.news() ?? { kind: "not-forwarded", whys: ["it has not answered yet"] };
+  if (!asks) return { kind: "nobody" };
+  return news ?? { kind: "not-forwarded", whys: ["it has not answered yet"] };
 }

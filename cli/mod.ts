@@ -27,8 +27,9 @@ import { type Build, thisBuild, versionLine } from "./version.ts";
 
 export type { Accounts } from "./accounts.ts";
 export { checkRunning } from "./check.ts";
+export { FollowedAddresses } from "./follow_addresses.ts";
 export { openAccounts } from "./open_accounts.ts";
-export { openRelay, openRouter } from "./open_relay.ts";
+export { openRelay } from "./open_relay.ts";
 export { version } from "./version.ts";
 export type { Terminal } from "./terminal.ts";
 

@@ -42,6 +42,8 @@ export interface PeerPort {
   relay(to: string, bytes: Uint8Array<ArrayBuffer>, isLoose: boolean): boolean;
   /** Something waits for the next `tick`. */
   wake(): void;
+  /** WebRTC to the peer, which was open, is so no longer. */
+  broken(): void;
   /** Another than it was has this id now. What came goes to the one that takes its place. */
   replace(): RemotePeer;
   /** Names this player's stay in the room. */
@@ -262,6 +264,7 @@ export class RemotePeer extends Emitter<PeerEvents> implements Peer {
       this.#sender.rewind();
       this.#rtt = undefined;
     }
+    if (before.kind === "open" && link.kind === "trying") this.#port.broken();
     if (this.path !== path) this.emit("path", this.path);
     this.#flush();
   }

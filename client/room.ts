@@ -85,7 +85,7 @@ export class EnteredRoom extends Emitter<RoomEvents> implements Room {
     });
     this.#stops = [
       env.every(CHECK_MS, () => this.#check()),
-      env.onNetwork(() => this.#restart()),
+      env.onNetwork(() => this.#networkChanged()),
     ];
   }
 
@@ -256,6 +256,7 @@ export class EnteredRoom extends Emitter<RoomEvents> implements Room {
       signal: (to, payload: Signal) => this.#socket.say({ type: "hearth-signal", to, payload }),
       relay: (to, bytes, isLoose) => this.#relay(to, bytes, isLoose),
       wake: () => this.#wake(),
+      broken: () => this.#socket.doubt(),
       replace: () => {
         this.#remove(view.id, "lost");
         return this.#add(peer.view);
@@ -292,6 +293,11 @@ export class EnteredRoom extends Emitter<RoomEvents> implements Room {
 
   #restart(which: (peer: RemotePeer) => boolean = () => true): void {
     for (const peer of this.#peers.values()) if (which(peer)) peer.restart();
+  }
+
+  #networkChanged(): void {
+    this.#socket.doubt();
+    this.#restart();
   }
 
   #wake(): void {

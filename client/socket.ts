@@ -7,6 +7,7 @@ import {
   counted,
   type Life,
   type LossyResume,
+  patience,
   type Place,
   refused,
   type ServerMessage,
@@ -31,8 +32,8 @@ export interface SocketEvents {
 
 /** What waits for the connection to come back. The oldest goes first: negotiation repeats itself. */
 const WAITING_MESSAGES = 256;
-/** From the first packet to the first answer. */
-const OPEN_MS = 15_000;
+/** How soon an answer to a ping has to come where something else says that the way is lost. */
+const DOUBT_MS = 5_000;
 const PING_MS = 10_000;
 const SILENCE_MS = 25_000;
 /** Closes without leaving: a close with 1000, or without a code, gives the place up. */
@@ -49,6 +50,8 @@ export class Socket {
   #refused = false;
   #heardAt = 0;
   #pingedAt = 0;
+  /** Until it is heard again. */
+  #doubtedAt = Infinity;
   readonly #waiting: string[] = [];
   /** Ends the wait for an answer, or for the next try. */
   #cancel = () => {};
@@ -87,11 +90,18 @@ export class Socket {
     this.#finish({ kind: "ended", code, message });
   }
 
+  /** Another way by this server or this network is lost: is this one, too? */
+  doubt(): void {
+    if (!this.online || this.#doubtedAt < Infinity) return;
+    this.#doubtedAt = this.#pingedAt = this.#env.now();
+    this.say({ type: "ping" });
+  }
+
   /** Every second: finds out that a connection is dead. */
   tick(): void {
     const now = this.#env.now();
     if (!this.online) return;
-    if (now - this.#heardAt > SILENCE_MS) return this.#lost();
+    if (now - this.#heardAt > SILENCE_MS || now - this.#doubtedAt > DOUBT_MS) return this.#lost();
     if (now - this.#pingedAt < PING_MS) return;
     this.#pingedAt = now;
     this.say({ type: "ping" });
@@ -114,7 +124,7 @@ export class Socket {
   async #open(): Promise<void> {
     const { url } = this.#address;
     let late = false;
-    this.#cancel = this.#env.after(OPEN_MS, () => {
+    this.#cancel = this.#env.after(patience(this.#life), () => {
       late = true;
       this.#lost();
     });
@@ -129,12 +139,14 @@ export class Socket {
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
     this.#bye = undefined;
+    this.#doubtedAt = Infinity;
     socket.onopen = () => {
       if (socket === this.#socket) this.#greet();
     };
     socket.onmessage = ({ data }) => {
       if (socket !== this.#socket) return;
       this.#heardAt = this.#env.now();
+      this.#doubtedAt = Infinity;
       if (typeof data === "string") this.#text(JSON.parse(data));
       else this.#bytes(new Uint8Array(data));
     };

@@ -18,7 +18,7 @@ export {
   type TurnNumbers,
 } from "./metrics.ts";
 export { programName } from "./program.ts";
-export { type RouterAnswer, routerAnswer } from "./router_answer.ts";
+export { movedLine, type RouterAnswer, routerAnswer } from "./router_answer.ts";
 export { type Handler, type HttpServer, serve, type ServeAt, type Served } from "./serve.ts";
 export { type NotifyEvent, type NotifyRequest, readNotifyRequest, tellSystemd } from "./systemd.ts";
 export { onReload, type Stop, stopOnSignal } from "./stop.ts";

@@ -26,6 +26,11 @@ export function routerAnswer(
   return [...answered(answer), ...warnings.map(({ message }) => `  WARNING  ${message}`)];
 }
 
+/** This machine has another address by itself. */
+export function movedLine(before: readonly string[], now: readonly string[]): string {
+  return `  Address  players are told ${now.join(", ")} now, and no longer ${before.join(", ")}`;
+}
+
 function answered(answer: RouterAnswer): string[] {
   if (answer.kind === "not-forwarded") {
     const why = answer.whys.length === 0

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import {
   type Asked,
+  closingPatience,
   follow,
   type Grant,
   type Happening,
@@ -10,7 +11,14 @@ import {
   placesToAsk,
   type Port,
 } from "./core/mod.ts";
-import { type Client, findDevices, natPmpClient, pcpClient, upnpClient } from "./io/mod.ts";
+import {
+  type Client,
+  findDevices,
+  listenForAnnouncements,
+  natPmpClient,
+  pcpClient,
+  upnpClient,
+} from "./io/mod.ts";
 
 export interface RouterConfig {
   /** `off`; `auto` looks for it where this machine has no public address; otherwise the router's address. */
@@ -21,26 +29,33 @@ export interface RouterConfig {
   readonly interfaces?: () => readonly Interface[];
   /** A secret that outlives this process: mappings are known as ours by it, after a crash too. */
   readonly secret: string;
-  /** Port of PCP and NAT-PMP; tests have their own. */
+  /** Port of PCP and NAT-PMP, and that of their announcements; tests have their own. */
   readonly port?: number;
+  readonly announcementPort?: number;
 }
 
 /** The router as the rest of the program sees it. */
 export interface Router {
-  /** Whether this machine is where a router is asked, as it stands at the start. */
+  /** Whether this machine is where a router is asked, as it stands now. */
   readonly asks: boolean;
-  /** Removes what is mapped, as far as the router answers in time. */
-  close(): Promise<void>;
+  /** This machine's addresses have changed: a router is sought where it is now. */
+  look(): void;
+  /** Removes what is mapped, as far as the router answers in time: see `closingPatience`. */
+  close(patienceMs: number): Promise<void>;
   /** Asks no longer, and leaves what is mapped as it is. */
   leave(): Promise<void>;
 }
 
 /** RFC 6886 §3, RFC 6887 §19. */
 const PORT_CONTROL = 5351;
-/** A router that does not answer at the end must not hold it up; its mappings run out. */
-const CLOSE_MS = 3_000;
+const ANNOUNCEMENTS = 5350;
 
-const OFF: Router = { asks: false, close: async () => {}, leave: async () => {} };
+const OFF: Router = {
+  asks: false,
+  look: () => {},
+  close: async () => {},
+  leave: async () => {},
+};
 
 /** What has become of the ports, told once for each change. */
 export type RouterNews =
@@ -69,10 +84,15 @@ class KeptLease implements Router {
   #mapped: readonly Port[] = [];
   #asking: Promise<void> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #stopListening: () => void;
 
   constructor(config: RouterConfig, onNews: (news: RouterNews) => void) {
     this.#config = config;
     this.#onNews = onNews;
+    this.#stopListening = listenForAnnouncements(
+      config.announcementPort ?? ANNOUNCEMENTS,
+      (from) => this.#happen({ kind: "announced", from }),
+    );
     this.#act();
   }
 
@@ -80,13 +100,19 @@ class KeptLease implements Router {
     return this.#places.length > 0;
   }
 
-  async close(): Promise<void> {
+  look(): void {
+    if (JSON.stringify(this.#placesNow()) === JSON.stringify(this.#places)) return;
+    // What is asked for just now is answered, or not, for where this machine was.
+    void this.#asking.then(() => this.#happen({ kind: "moved" }));
+  }
+
+  async close(patienceMs: number): Promise<void> {
     const removed = this.leave().then(() => this.#client?.unmap(this.#mapped));
-    await within(CLOSE_MS, removed);
+    await within(closingPatience(patienceMs), removed);
   }
 
   leave(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#stopListening();
     this.#happen({ kind: "closed" });
     return this.#asking;
   }
@@ -97,8 +123,9 @@ class KeptLease implements Router {
   }
 
   #happen(happening: Happening): void {
-    this.#lease = follow(this.#lease, happening, performance.now());
-    this.#act();
+    const before = this.#lease;
+    this.#lease = follow(before, happening, performance.now());
+    if (this.#lease !== before) this.#act();
   }
 
   #wakeAt(at: number): void {
@@ -113,6 +140,7 @@ class KeptLease implements Router {
   }
 
   #act(): void {
+    clearTimeout(this.#timer);
     const lease = this.#lease;
     switch (lease.kind) {
       case "seeking":
@@ -132,6 +160,11 @@ class KeptLease implements Router {
     }
   }
 
+  #placesNow(): Place[] {
+    const { setting, interfaces = Deno.networkInterfaces } = this.#config;
+    return placesToAsk(setting, interfaces());
+  }
+
   async #renew(): Promise<Asked> {
     return await this.#client?.map(this.#config.ports) ?? { kind: "refused", whys: [] };
   }
@@ -139,8 +172,7 @@ class KeptLease implements Router {
   /** PCP, NAT-PMP, UPnP: the newer the better it says how long a mapping lasts, and whose it is. */
   async #seek(): Promise<Asked> {
     const whys: string[] = [];
-    const { setting, interfaces = Deno.networkInterfaces } = this.#config;
-    this.#places = placesToAsk(setting, interfaces());
+    this.#places = this.#placesNow();
     for (const place of this.#places) {
       for (const find of [this.#pcp, this.#natPmp, this.#upnp]) {
         const asked = await this.#first(await find(place));

@@ -91,3 +91,6 @@ export interface TurnLimits {
   /** New peer addresses for each allocation. */
   readonly newPeersPerSecond: number;
 }
+
+/** What of the configuration changes while the server runs: where this machine is. */
+export type Whereabouts = Pick<TurnConfig, "externalIps" | "ownIps" | "broadcastIps">;

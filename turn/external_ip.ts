@@ -11,6 +11,8 @@ export interface ExternalIpQuestion {
   readonly interfaces: readonly Pick<Deno.NetworkInterfaceInfo, "name" | "address">[];
   /** The address of the router that forwards our ports, where one does. */
   readonly routerIp?: string | undefined;
+  /** What was chosen last: it stays as long as nothing is better, since a change costs players. */
+  readonly last?: readonly string[];
 }
 
 export interface ExternalIps {
@@ -64,7 +66,8 @@ function choose(question: ExternalIpQuestion): Candidate[] {
 
 /** What this machine could advertise for a family, the best first. */
 function ranked(family: Family, question: ExternalIpQuestion): Candidate[] {
-  const { hosts, interfaces, routerIp } = question;
+  const { hosts, interfaces, routerIp, last = [] } = question;
+  const isNew = ({ text }: Candidate) => Number(!last.includes(text));
   const own = hosts.filter((host) => host.includes(":") === (family === 6));
   const isAny = hosts.includes("::") || own.includes("0.0.0.0");
   // Listening on one address means relaying from it.
@@ -76,7 +79,7 @@ function ranked(family: Family, question: ExternalIpQuestion): Candidate[] {
   return [...all, ...router?.reach === "internet" ? [router] : []]
     .filter((one) => one !== undefined)
     .filter((one) => one.family === family)
-    .sort((a, b) => rank(a) - rank(b));
+    .sort((a, b) => rank(a) - rank(b) || isNew(a) - isNew(b));
 }
 
 function rank({ reach, isVirtual }: Candidate): number {

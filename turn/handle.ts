@@ -1,4 +1,4 @@
-import type { ClientBan, TurnConfig, TurnSettings } from "./config.ts";
+import type { ClientBan, TurnConfig, TurnSettings, Whereabouts } from "./config.ts";
 import type { EngineStats, Listening, Notice } from "./engines/mod.ts";
 import { permittedLibraries } from "./io/fast/mod.ts";
 import { retire } from "./retired_secrets.ts";
@@ -41,10 +41,10 @@ export interface TurnHandle {
    */
   drain(patienceMs?: number): Promise<void>;
   /**
-   * New allocations have these external addresses from now on, at most one for each family, after a
+   * This machine has other addresses: new allocations have these external ones from now on, after a
    * restart too.
    */
-  advertise(externalIps: readonly string[]): Promise<void>;
+  move(to: Whereabouts): Promise<void>;
   /**
    * Takes other settings, after a restart too. Allocations stay, and what they may do with peers that
    * are denied now ends. A secret that is there no more verifies for as long as it has to: until the
@@ -169,9 +169,9 @@ class SupervisedTurn implements TurnHandle {
     }
   }
 
-  async advertise(externalIps: readonly string[]): Promise<void> {
-    this.#config = { ...this.#config, externalIps };
-    if (this.#state.kind === "listening") await this.#call({ kind: "advertise", externalIps });
+  async move(to: Whereabouts): Promise<void> {
+    this.#config = { ...this.#config, ...to };
+    if (this.#state.kind === "listening") await this.#call({ kind: "move", to });
   }
 
   async configure(wanted: Omit<TurnSettings, "retiredSecrets">): Promise<void> {

@@ -1,6 +1,6 @@
 /** STUN and TURN for the program's players, in a worker of its own. */
 export { askBinding } from "./binding_client.ts";
-export type { ClientBan, TurnConfig, TurnLimits, TurnSettings } from "./config.ts";
+export type { ClientBan, TurnConfig, TurnLimits, TurnSettings, Whereabouts } from "./config.ts";
 export type { EngineStats, Listening, Notice } from "./engines/mod.ts";
 export {
   chooseExternalIps,

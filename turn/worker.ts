@@ -1,7 +1,7 @@
 /// <reference no-default-lib="true" />
 /// <reference lib="deno.worker" />
 /** The worker's entry: runs one engine, and speaks with the thread that started it. */
-import type { ClientBan, TurnConfig, TurnSettings } from "./config.ts";
+import type { ClientBan, TurnConfig, TurnSettings, Whereabouts } from "./config.ts";
 import {
   type Engine,
   type EngineStats,
@@ -31,7 +31,7 @@ export type Call =
   | { readonly kind: "revoke"; readonly user: string; readonly at: number }
   | { readonly kind: "ban"; readonly bans: readonly ClientBan[] }
   | { readonly kind: "drain" }
-  | { readonly kind: "advertise"; readonly externalIps: readonly string[] }
+  | { readonly kind: "move"; readonly to: Whereabouts }
   | { readonly kind: "configure"; readonly settings: TurnSettings }
   | { readonly kind: "close" };
 
@@ -88,8 +88,8 @@ async function answer(engine: Engine, call: Call): Promise<Answer> {
     case "drain":
       engine.drain();
       return undefined;
-    case "advertise":
-      engine.advertise(call.externalIps);
+    case "move":
+      engine.move(call.to);
       return undefined;
     case "configure":
       engine.configure(call.settings);

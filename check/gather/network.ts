@@ -14,6 +14,7 @@ export interface NetworkQuestion {
   readonly router?: RouterFact;
 }
 
+const CLOSE_MS = 3_000;
 const HAIRPIN_WAITS_MS = [300, 700];
 
 export async function gatherNetwork(question: NetworkQuestion): Promise<Fact[]> {
@@ -61,10 +62,10 @@ async function askRouter(
   const setting = { setting: config.router, ports: portsOf(config), secret };
   const router = startRouter(setting, answer.resolve);
   if (!router.asks) {
-    await router.close();
+    await router.leave();
     return { router: { kind: "nobody" }, close: async () => {} };
   }
-  const close = () => isRunning ? router.leave() : router.close();
+  const close = () => isRunning ? router.leave() : router.close(CLOSE_MS);
   return { router: await answer.promise, close };
 }
 

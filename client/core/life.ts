@@ -31,6 +31,18 @@ export function backoff(attempt: number, chance: number): number {
   return most * (0.5 + chance / 2);
 }
 
+const LONGEST_PATIENCE_MS = 15_000;
+const FIRST_PATIENCE_MS = 5_000;
+
+/**
+ * How long a try may take, from the first packet to the first answer. After a loss the first are
+ * short: the name may lead to an address that the server had, and elsewhere the next time.
+ */
+export function patience(life: Life): number {
+  if (life.kind !== "away") return LONGEST_PATIENCE_MS;
+  return Math.min(LONGEST_PATIENCE_MS, FIRST_PATIENCE_MS * (life.attempt + 1));
+}
+
 /** The socket has closed, after `bye` where one came. */
 export function closed(life: Life, bye: Bye | undefined): Life {
   if (life.kind === "ended") return life;

@@ -34,6 +34,7 @@ export type Lease =
   | {
     readonly kind: "held";
     readonly grant: Grant;
+    readonly since: number;
     readonly endsAt: number;
     readonly failures: number;
     readonly nextAt: number;
@@ -53,7 +54,14 @@ export type Lease =
   }
   | { readonly kind: "closed" };
 
-export type Happening = Asked | { readonly kind: "due" } | { readonly kind: "closed" };
+export type Happening =
+  | Asked
+  | { readonly kind: "due" }
+  /** Whoever has this address says that its external address is another, or that it began anew. */
+  | { readonly kind: "announced"; readonly from: string }
+  /** This machine is in other networks than it was. */
+  | { readonly kind: "moved" }
+  | { readonly kind: "closed" };
 
 /** What is asked for. Short, so that a crash leaves no open port for long (RFC 6887 §15). */
 export const LIFETIME_SECONDS = 3_600;
@@ -65,12 +73,28 @@ export const LIFETIME_SECONDS = 3_600;
 const RENEW_MS = 120_000;
 const RETRY_MS = 10_000;
 const MAX_FAILURES = 3;
+/**
+ * Between two times that a router is asked because it announced something: it does so several times
+ * (RFC 6886 §3.2.1), and anybody can in its name.
+ */
+const ANNOUNCED_MS = 5_000;
 const FIRST_WAIT_MS = 60_000;
 const LONGEST_WAIT_MS = 30 * 60_000;
 
 export function follow(lease: Lease, happening: Happening, now: number): Lease {
   if (happening.kind === "closed" || lease.kind === "closed") return { kind: "closed" };
-  if (happening.kind === "due") return wake(lease);
+  switch (happening.kind) {
+    case "due":
+      return wake(lease);
+    case "announced":
+      return lease.kind === "held" && lease.grant.router === happening.from
+        ? hasten(lease, now)
+        : lease;
+    case "moved":
+      return lease.kind === "held" || lease.kind === "refused"
+        ? { kind: "seeking", attempt: 0 }
+        : lease;
+  }
   if (lease.kind !== "seeking" && lease.kind !== "renewing") return lease;
   if (happening.kind === "granted") return hold(happening.grant, now);
   if (lease.kind === "renewing") return failRenewal(lease, now);
@@ -81,6 +105,16 @@ export function follow(lease: Lease, happening: Happening, now: number): Lease {
     attempt: lease.attempt + 1,
     nextAt: now + wait,
   };
+}
+
+/** A router that does not answer at the end must not hold it up; its mappings run out. */
+const LONGEST_CLOSE_MS = 3_000;
+/** One that is there answers sooner, and a stop without a grace shall not leave ports open. */
+const LEAST_CLOSE_MS = 500;
+
+/** How long the end waits for the router, where the stop has this much patience. In milliseconds. */
+export function closingPatience(patienceMs: number): number {
+  return Math.max(LEAST_CLOSE_MS, Math.min(patienceMs, LONGEST_CLOSE_MS));
 }
 
 function wake(lease: Exclude<Lease, { kind: "closed" }>): Lease {
@@ -97,12 +131,18 @@ function wake(lease: Exclude<Lease, { kind: "closed" }>): Lease {
   }
 }
 
+function hasten(lease: Lease & { kind: "held" }, now: number): Lease {
+  const soonest = Math.max(now, lease.since + ANNOUNCED_MS);
+  return soonest < lease.nextAt ? { ...lease, nextAt: soonest } : lease;
+}
+
 /** RFC 6886 §3.3, RFC 6887 §11.2.1: renewed when half of the lifetime is over, at the latest. */
 function hold(grant: Grant, now: number): Lease {
   const lifetime = grant.lifetimeSeconds * 1_000;
   return {
     kind: "held",
     grant,
+    since: now,
     endsAt: now + lifetime,
     failures: 0,
     nextAt: now + Math.min(RENEW_MS, lifetime / 2),
@@ -115,5 +155,5 @@ function failRenewal(
 ): Lease {
   const nextAt = now + RETRY_MS * 2 ** failures;
   if (failures + 1 >= MAX_FAILURES || nextAt >= endsAt) return { kind: "seeking", attempt: 0 };
-  return { kind: "held", grant, endsAt, failures: failures + 1, nextAt };
+  return { kind: "held", grant, since: now, endsAt, failures: failures + 1, nextAt };
 }

@@ -1,6 +1,8 @@
+export { isAnnouncement } from "./announcement.ts";
 export { isPrivate, parseIpv4 } from "./ipv4.ts";
 export {
   type Asked,
+  closingPatience,
   follow,
   type Grant,
   type Happening,

@@ -207,3 +207,21 @@ Deno.test("Nothing ticks while nothing is pending", async () => {
   await online.time.pass(200);
   equal(online.time.waiting, 0);
 });
+
+Deno.test("Where the relay is lost, the server is asked at once whether it is", async () => {
+  const online = new Online();
+  const client = online.client();
+  const alice = await enter(client, "alice");
+  await enter(online.client(), "bob");
+  await online.time.pass(2_000);
+  equal(alice.peers.get("bob")?.path, "direct");
+  let away = false;
+  alice.on("away", () => away = true);
+  // Nothing comes through any more, and nobody says so.
+  client.last.onmessage = () => {};
+  online.rtc.fail();
+  await online.time.pass(4_000);
+  equal(away, false);
+  await online.time.pass(3_000);
+  equal(away, true);
+});

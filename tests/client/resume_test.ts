@@ -195,7 +195,7 @@ Deno.test("A server that does not answer is unreachable after 15 s, before and a
   }
 });
 
-Deno.test("A socket that falls silent is lost after 25 s, and the next try has 15 s too", async () => {
+Deno.test("A socket that falls silent is lost after 25 s, and the tries after it have 5, 10 and 15 s", async () => {
   const { client, room } = await scripted();
   const events = record(room);
   await client.time.pass(24_000);
@@ -203,14 +203,37 @@ Deno.test("A socket that falls silent is lost after 25 s, and the next try has 1
   deepEqual(events, []);
   await client.time.pass(3_000);
   deepEqual([events, client.sockets.length], [["away"], 2]);
-  await client.time.pass(20_000);
-  deepEqual([client.sockets[1]?.closed, client.sockets.length], [4900, 3]);
+  for (const [tried, seconds] of [5, 10, 15, 15].entries()) {
+    await client.time.pass(seconds * 1_000 - 1_000);
+    equal(client.last.closed, undefined);
+    await client.time.pass(1_000);
+    equal(client.sockets[tried + 1]?.closed, 4900);
+    // Until the next one begins.
+    while (client.sockets.length === tried + 2) await client.time.pass(10);
+  }
   client.last.onopen?.();
   deepEqual(client.last.take("resume"), { type: "resume", resume: "first", seq: 1 });
   room.leave();
   equal(client.last.closed, 1005);
   await client.time.pass(60_000);
-  equal(client.sockets.length, 3);
+  equal(client.sockets.length, 6);
+});
+
+Deno.test("A socket is lost 5 s after the network has changed, unless it is heard", async () => {
+  const { client, room } = await scripted();
+  const events = record(room);
+  await client.time.pass(12_500);
+  client.networkChanged();
+  client.last.take("ping");
+  client.last.hear({ type: "pong" });
+  await client.time.pass(9_000);
+  deepEqual(events, []);
+  client.networkChanged();
+  await client.time.pass(4_000);
+  // Another doubt gives it no more time.
+  client.networkChanged();
+  await client.time.pass(2_000);
+  deepEqual(events, ["away"]);
 });
 
 Deno.test("ICE credentials are asked for when 85 % of their life is over, and again after 10 s", async () => {

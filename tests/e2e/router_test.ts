@@ -4,10 +4,12 @@ import {
   EXTERNAL_IP,
   type HomeRouter,
   type HomeRouterOptions,
+  HOST_IP,
   makeHomeRouter,
+  ROUTER_IP,
 } from "../support/home_router.ts";
 import { lacks } from "../support/needs.ts";
-import { inNamespace } from "../support/netns.ts";
+import { inNamespace, ip } from "../support/netns.ts";
 import { type RunningServer, startServer } from "../support/server.ts";
 
 const ignore = lacks("netns", "miniupnpd", "curl");
@@ -103,3 +105,32 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name: "a machine that gets its address after the start asks the router then",
+  ignore,
+  async fn() {
+    await using home = await makeHomeRouter({ speaks: ["PCP"] });
+    await ip(`-n ${home.host} addr del ${HOST_IP}/24 dev eth0`);
+    await using server = await startAtHome(home);
+    await ip(`-n ${home.host} addr add ${HOST_IP}/24 dev eth0`);
+    await ip(`-n ${home.host} route add default via ${ROUTER_IP}`);
+    await answered(server);
+    match(server.log(), /192\.168\.7\.1 forwards /);
+    deepEqual(await home.forwards(), ALL);
+  },
+});
+
+for (const protocol of ["PCP", "NAT-PMP"] as const) {
+  Deno.test({
+    name: `an address that a router of ${protocol} announces is known before the next renewal`,
+    ignore,
+    async fn() {
+      await using home = await makeHomeRouter({ speaks: [protocol] });
+      await using server = await startAtHome(home);
+      await answered(server);
+      await home.moveTo("45.0.0.40");
+      await until(() => / from 45\.0\.0\.40 /.test(server.log()));
+    },
+  });
+}

@@ -1,6 +1,12 @@
 import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
-import { follow, type Grant, type Happening, type Lease } from "../../router/core/mod.ts";
+import {
+  closingPatience,
+  follow,
+  type Grant,
+  type Happening,
+  type Lease,
+} from "../../router/core/mod.ts";
 
 const MINUTE = 60_000;
 
@@ -28,6 +34,7 @@ Deno.test("a grant is held and renewed after two minutes, long before it ends", 
   deepEqual(after([1_000, granted]), {
     kind: "held",
     grant,
+    since: 1_000,
     endsAt: 1_000 + 60 * MINUTE,
     failures: 0,
     nextAt: 1_000 + 2 * MINUTE,
@@ -97,10 +104,39 @@ Deno.test("an answer that comes when nobody asked changes nothing", () => {
   equal(follow(none, granted, 1), none);
 });
 
+Deno.test("an announcement of the router that granted has it asked at once, and not all the time", () => {
+  const announced = (from: string): Happening => ({ kind: "announced", from });
+  const held = after([0, granted]);
+  const askedAt = (lease: Lease) => lease.kind === "held" && lease.nextAt;
+  equal(follow(held, announced("192.168.1.66"), 60_000), held);
+  equal(askedAt(follow(held, announced("192.168.1.1"), 60_000)), 60_000);
+  const soon = follow(held, announced("192.168.1.1"), 1_000);
+  equal(askedAt(soon), 5_000);
+  equal(follow(soon, announced("192.168.1.1"), 2_000), soon);
+  const renewing = follow(soon, due, 5_000);
+  equal(follow(renewing, announced("192.168.1.1"), 5_001), renewing);
+  const failed = follow(renewing, refused, 6_000);
+  equal(askedAt(follow(failed, announced("192.168.1.1"), 7_000)), 11_000);
+});
+
+Deno.test("in another network a router is sought at once, by whatever was before", () => {
+  const moved: Happening = { kind: "moved" };
+  const seeking = { kind: "seeking", attempt: 0 };
+  deepEqual(after([0, granted], [1, moved]), seeking);
+  deepEqual(after([0, refused], [1, due], [2, refused], [3, moved]), seeking);
+});
+
 Deno.test("whatever happens, closed stays closed, and what waits never waits for the past", () => {
   const happenings = fc.array(fc.tuple(
     fc.nat(10 * MINUTE),
-    fc.constantFrom<Happening>(granted, refused, due, { kind: "closed" }),
+    fc.constantFrom<Happening>(
+      granted,
+      refused,
+      due,
+      { kind: "moved" },
+      { kind: "announced", from: grant.router },
+      { kind: "closed" },
+    ),
   ));
   fc.assert(fc.property(happenings, (steps) => {
     let lease: Lease = { kind: "seeking", attempt: 0 };
@@ -112,7 +148,11 @@ Deno.test("whatever happens, closed stays closed, and what waits never waits for
       lease = follow(lease, happening, now);
       isClosed ||= happening.kind === "closed";
       equal(lease.kind === "closed", isClosed);
-      if (lease !== before && "nextAt" in lease) equal(lease.nextAt > now, true);
+      if (lease !== before && "nextAt" in lease) equal(lease.nextAt >= now, true);
     }
   }));
+});
+
+Deno.test("the end waits for the router as long as the stop has patience, from 0.5 to 3 s", () => {
+  deepEqual([0, 1_000, 60_000].map(closingPatience), [500, 1_000, 3_000]);
 });

@@ -32,13 +32,17 @@ export const MADE_UP_DEVICES = [
 
 const TIMEOUT_MS = 30_000;
 
-/** Starts Chromium headless; in `namespace` (of `ip netns`) where one is named. */
+/**
+ * Starts Chromium headless; in `namespace` (of `ip netns`) where one is named, and there with
+ * another file in the place of `/etc/hosts` where that is named too.
+ */
 export async function launchBrowser(
   namespace?: string,
   flags: readonly string[] = [],
+  hostsFile?: string,
 ): Promise<TestBrowser> {
   const chromium = await loadChromium();
-  const wrapper = namespace && await wrapperFor(namespace);
+  const wrapper = namespace && await wrapperFor(namespace, hostsFile);
   const removeWrapper = async () => void (wrapper && await Deno.remove(wrapper));
   let browser: Browser;
   try {
@@ -84,9 +88,12 @@ async function loadChromium() {
 }
 
 /** Playwright speaks to the browser over pipes, so the test itself can stay outside. */
-async function wrapperFor(namespace: string): Promise<string> {
+async function wrapperFor(namespace: string, hostsFile?: string): Promise<string> {
   const path = await Deno.makeTempFile({ prefix: "hearth-chromium-", suffix: ".sh" });
-  const script = `#!/bin/sh\nexec ip netns exec ${namespace} /usr/bin/chromium "$@"\n`;
+  // `ip netns exec` gives a mount namespace as well, so nobody else sees this file.
+  const mount = hostsFile ? `mount --bind ${hostsFile} /etc/hosts && ` : "";
+  const script = "#!/bin/sh\n" +
+    `exec ip netns exec ${namespace} sh -c '${mount}exec /usr/bin/chromium "$@"' sh "$@"\n`;
   await Deno.writeTextFile(path, script);
   await Deno.chmod(path, 0o755);
   return path;

@@ -12,6 +12,8 @@ export interface HomeRouter extends AsyncDisposable {
   readonly outside: string;
   /** What the router forwards now, such as `tcp 8080`, sorted. */
   forwards(): Promise<string[]>;
+  /** The provider gives the router another address; what goes to or comes from the last is lost. */
+  moveTo(externalIp: string): Promise<void>;
 }
 
 export interface HomeRouterOptions {
@@ -62,6 +64,21 @@ table ip old {
   }
 }`;
 
+/** As an internet where the address is nobody's: silence, and no answer from what still used it. */
+function withoutAddress(externalIp: string): string {
+  return `
+table ip gone {
+  chain in {
+    type filter hook prerouting priority -300; policy accept;
+    iifname "wan" ip daddr ${externalIp} drop
+  }
+  chain out {
+    type filter hook postrouting priority 300; policy accept;
+    oifname "wan" ip saddr ${externalIp} drop
+  }
+}`;
+}
+
 const READY_POLL_MS = 50;
 const READY_POLLS = 100;
 
@@ -75,6 +92,7 @@ export async function makeHomeRouter(options: HomeRouterOptions = {}): Promise<H
     string,
   ];
   const folder = await Deno.makeTempDir({ prefix: "hearth-miniupnpd-" });
+  let externalIp = options.externalIp ?? EXTERNAL_IP;
   let daemon: Deno.ChildProcess | undefined;
   const dispose = async () => {
     daemon?.kill("SIGTERM");
@@ -90,7 +108,6 @@ export async function makeHomeRouter(options: HomeRouterOptions = {}): Promise<H
       await ip(`-n ${name} link set lo up`);
     }
     await connect([router, "lan", ROUTER_IP], [host, "eth0", HOST_IP]);
-    const externalIp = options.externalIp ?? EXTERNAL_IP;
     await connect([router, "wan", externalIp], [outside, "eth0", OUTSIDE_IP]);
     await ip(`-n ${host} route add default via ${ROUTER_IP}`);
     await ip(`-n ${outside} route add ${externalIp} dev eth0`).catch(() => {});
@@ -120,6 +137,18 @@ export async function makeHomeRouter(options: HomeRouterOptions = {}): Promise<H
           line.match(/@nh,72,8 (0x6|0x11) th dport (\d+) dnat ip to 192\.168\.7\.2:\2\b/) ?? [];
         return protocol ? [`${protocol === "0x6" ? "tcp" : "udp"} ${port}`] : [];
       }).sort();
+    },
+    async moveTo(next) {
+      const last = externalIp;
+      externalIp = next;
+      await loadFirewall(router, withoutAddress(last));
+      const [, hardwareAddress] =
+        (await ip(`-n ${router} link show wan`)).match(/link\/ether (\S+)/) ?? [];
+      await ip(`-n ${outside} neigh replace ${last} lladdr ${hardwareAddress} dev eth0`);
+      await ip(`-n ${router} addr del ${last}/24 dev wan`);
+      await ip(`-n ${router} addr add ${next}/24 dev wan`);
+      // As routers do from where they take the address: then it is announced.
+      daemon?.kill("SIGUSR1");
     },
     [Symbol.asyncDispose]: dispose,
   };

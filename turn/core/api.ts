@@ -1,5 +1,5 @@
 /** What drives the core, and what the core asks of its driver. Both sides are synchronous. */
-import type { ClientBan, TurnSettings } from "../config.ts";
+import type { ClientBan, TurnSettings, Whereabouts } from "../config.ts";
 import type {
   ClientAddress,
   Family,
@@ -124,8 +124,8 @@ export interface TurnCore {
   ban(bans: readonly ClientBan[], now: number): void;
   /** From now on new allocations are refused: by 300 where an alternate server is known, or 486. */
   drain(): void;
-  /** From now on new relayed addresses have these external ones, at most one for each family. */
-  advertise(externalIps: readonly string[]): void;
+  /** This machine has other addresses: from now on new relayed ones have these external ones. */
+  move(to: Whereabouts): void;
   /**
    * Takes other settings. Allocations stay, also beyond a lower limit, and go on at the new rates;
    * what they may do with peers that are denied now ends.

@@ -1,5 +1,5 @@
 import { type Ip, parseIp, type PeerAddress } from "../address.ts";
-import type { TurnConfig } from "../config.ts";
+import type { TurnConfig, Whereabouts } from "../config.ts";
 import { type Cidr, cidr, contains } from "./cidr.ts";
 import { embeddedIpv4 } from "./embedded_ipv4.ts";
 
@@ -46,9 +46,9 @@ const DENIED_BY_DEFAULT = [
 export class PeerGate {
   #allow: readonly Cidr[] = [];
   #deny: readonly Cidr[] = [];
-  readonly #machine: readonly Ip[];
-  readonly #broadcast: ReadonlySet<Ip>;
+  #broadcast: ReadonlySet<Ip>;
   #external: readonly Ip[];
+  #formerExternal: readonly Ip[] = [];
   #own: ReadonlySet<Ip>;
 
   /** A range or an address that cannot be read throws: the configuration was checked before. */
@@ -59,10 +59,9 @@ export class PeerGate {
     >,
   ) {
     this.configure(config);
-    this.#machine = config.ownIps.map(ip);
     this.#broadcast = new Set(config.broadcastIps.map(ip));
     this.#external = config.externalIps.map(ip);
-    this.#own = new Set([...this.#machine, ...this.#external]);
+    this.#own = new Set([...config.ownIps.map(ip), ...this.#external]);
   }
 
   /** Takes other ranges. Who was let through before is judged again by the caller. */
@@ -72,13 +71,15 @@ export class PeerGate {
   }
 
   /**
-   * Takes other external addresses. The last ones stay ours as well: relayed addresses that were
-   * given out with them are in use.
+   * This machine is elsewhere now. The external addresses that it had before stay its own as well:
+   * relayed addresses that were given out with them are in use.
    */
-  advertise(externalIps: readonly string[]): void {
+  move({ externalIps, ownIps, broadcastIps }: Whereabouts): void {
     const last = this.#external;
     this.#external = externalIps.map(ip);
-    this.#own = new Set([...this.#machine, ...this.#external, ...last]);
+    if (this.#external.join() !== last.join()) this.#formerExternal = last;
+    this.#broadcast = new Set(broadcastIps.map(ip));
+    this.#own = new Set([...ownIps.map(ip), ...this.#external, ...this.#formerExternal]);
   }
 
   /** Judges an address for a permission, where the port does not count (RFC 8656 §9). */

@@ -1,4 +1,4 @@
-import type { ClientBan, TurnConfig, TurnSettings } from "../config.ts";
+import type { ClientBan, TurnConfig, TurnSettings, Whereabouts } from "../config.ts";
 import { beginsChannelData, decode, Method, type StunMessage } from "../stun/mod.ts";
 import { allocate } from "./allocate.ts";
 import { Allocations } from "./allocations.ts";
@@ -156,9 +156,9 @@ export class TurnServer implements TurnCore {
     this.#engine.isDraining = true;
   }
 
-  advertise(externalIps: readonly string[]): void {
-    this.#engine.gate.advertise(externalIps);
-    this.#engine.relays.advertise(externalIps);
+  move(to: Whereabouts): void {
+    this.#engine.gate.move(to);
+    this.#engine.relays.advertise(to.externalIps);
   }
 
   configure(settings: TurnSettings, now: number): void {

@@ -1,4 +1,4 @@
-import type { ClientBan, TurnConfig, TurnLimits, TurnSettings } from "../config.ts";
+import type { ClientBan, TurnConfig, TurnLimits, TurnSettings, Whereabouts } from "../config.ts";
 import type { TurnEvent, TurnStats } from "../core/mod.ts";
 import type { IoStats, Trouble } from "../io/mod.ts";
 
@@ -32,8 +32,8 @@ export interface Engine {
   ban(bans: readonly ClientBan[]): void;
   /** Refuses new allocations from now on; those that are stay. */
   drain(): void;
-  /** From now on new relayed addresses have these external ones, at most one for each family. */
-  advertise(externalIps: readonly string[]): void;
+  /** This machine has other addresses: from now on new relayed ones have these external ones. */
+  move(to: Whereabouts): void;
   /** Takes other settings and keeps its allocations, as `TurnCore.configure` does. */
   configure(settings: TurnSettings): void;
   /** Ends everything; resolves when every port is free. */

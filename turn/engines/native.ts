@@ -33,7 +33,7 @@ export function openNative(config: TurnConfig, note: Note): Promise<Opening> {
     revoke: (user, at) => core.revoke(user, at - wallAhead()),
     ban: (bans) => core.ban(bans, performance.now()),
     drain: () => core.drain(),
-    advertise: (externalIps) => core.advertise(externalIps),
+    move: (to) => core.move(to),
     configure: (settings) => driver.configure(settings),
     close: () => driver.close(),
   };

@@ -100,7 +100,7 @@ function adapt(
     drain() {
       isDraining = true;
     },
-    advertise(externalIps) {
+    move({ externalIps }) {
       server.externalIps = ipv4Of(externalIps);
     },
     configure({ secrets, limits }) {

@@ -121,6 +121,12 @@ function backoff(attempt, chance) {
   const most = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt);
   return most * (0.5 + chance / 2);
 }
+var LONGEST_PATIENCE_MS = 15e3;
+var FIRST_PATIENCE_MS = 5e3;
+function patience(life) {
+  if (life.kind !== "away") return LONGEST_PATIENCE_MS;
+  return Math.min(LONGEST_PATIENCE_MS, FIRST_PATIENCE_MS * (life.attempt + 1));
+}
 function closed(life, bye) {
   if (life.kind === "ended") return life;
   if (bye && !bye.reconnect) return {
@@ -394,7 +400,7 @@ var Receiver = class {
 
 // client/socket.ts
 var WAITING_MESSAGES = 256;
-var OPEN_MS = 15e3;
+var DOUBT_MS = 5e3;
 var PING_MS = 1e4;
 var SILENCE_MS = 25e3;
 var LOST = 4900;
@@ -411,6 +417,8 @@ var Socket = class {
   #refused = false;
   #heardAt = 0;
   #pingedAt = 0;
+  /** Until it is heard again. */
+  #doubtedAt = Infinity;
   #waiting = [];
   /** Ends the wait for an answer, or for the next try. */
   #cancel = () => {
@@ -452,11 +460,19 @@ var Socket = class {
       message
     });
   }
+  /** Another way by this server or this network is lost: is this one, too? */
+  doubt() {
+    if (!this.online || this.#doubtedAt < Infinity) return;
+    this.#doubtedAt = this.#pingedAt = this.#env.now();
+    this.say({
+      type: "ping"
+    });
+  }
   /** Every second: finds out that a connection is dead. */
   tick() {
     const now = this.#env.now();
     if (!this.online) return;
-    if (now - this.#heardAt > SILENCE_MS) return this.#lost();
+    if (now - this.#heardAt > SILENCE_MS || now - this.#doubtedAt > DOUBT_MS) return this.#lost();
     if (now - this.#pingedAt < PING_MS) return;
     this.#pingedAt = now;
     this.say({
@@ -478,7 +494,7 @@ var Socket = class {
   async #open() {
     const { url } = this.#address;
     let late = false;
-    this.#cancel = this.#env.after(OPEN_MS, () => {
+    this.#cancel = this.#env.after(patience(this.#life), () => {
       late = true;
       this.#lost();
     });
@@ -492,12 +508,14 @@ var Socket = class {
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
     this.#bye = void 0;
+    this.#doubtedAt = Infinity;
     socket.onopen = () => {
       if (socket === this.#socket) this.#greet();
     };
     socket.onmessage = ({ data }) => {
       if (socket !== this.#socket) return;
       this.#heardAt = this.#env.now();
+      this.#doubtedAt = Infinity;
       if (typeof data === "string") this.#text(JSON.parse(data));
       else this.#bytes(new Uint8Array(data));
     };
@@ -1078,6 +1096,7 @@ var RemotePeer = class extends Emitter {
       this.#sender.rewind();
       this.#rtt = void 0;
     }
+    if (before.kind === "open" && link.kind === "trying") this.#port.broken();
     if (this.path !== path) this.emit("path", this.path);
     this.#flush();
   }
@@ -1189,7 +1208,7 @@ var EnteredRoom = class _EnteredRoom extends Emitter {
     });
     this.#stops = [
       env.every(CHECK_MS, () => this.#check()),
-      env.onNetwork(() => this.#restart())
+      env.onNetwork(() => this.#networkChanged())
     ];
   }
   /** Resolves when the room is entered. */
@@ -1400,6 +1419,7 @@ var EnteredRoom = class _EnteredRoom extends Emitter {
       }),
       relay: (to, bytes, isLoose) => this.#relay(to, bytes, isLoose),
       wake: () => this.#wake(),
+      broken: () => this.#socket.doubt(),
       replace: () => {
         this.#remove(view.id, "lost");
         return this.#add(peer.view);
@@ -1438,6 +1458,10 @@ var EnteredRoom = class _EnteredRoom extends Emitter {
   }
   #restart(which = () => true) {
     for (const peer of this.#peers.values()) if (which(peer)) peer.restart();
+  }
+  #networkChanged() {
+    this.#socket.doubt();
+    this.#restart();
   }
   #wake() {
     this.#waking ??= this.#entry.env.after(TICK_MS, () => {

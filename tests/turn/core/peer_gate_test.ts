@@ -101,10 +101,34 @@ Deno.test("the gate lets through what may be a player, beside each range", () =>
 Deno.test("the last external addresses stay this machine's, and those before are anybody's", () => {
   const gate = new PeerGate(CONFIG);
   const moved = ["11.0.0.1", "12.0.0.1"] as const;
-  gate.advertise([moved[0]]);
+  const move = (externalIp: string) => gate.move({ ...CONFIG, externalIps: [externalIp] });
+  move(moved[0]);
   assert.deepEqual([EXTERNAL_4, moved[0]].map((text) => gate.isOwn(ip(text))), [true, true]);
-  gate.advertise([moved[1]]);
+  move(moved[1]);
   assert.deepEqual([EXTERNAL_4, ...moved].map((text) => gate.isOwn(ip(text))), [false, true, true]);
+  move(moved[1]);
+  assert.equal(gate.isOwn(ip(moved[0])), true, "nothing has changed");
+});
+
+Deno.test("an address that this machine gets while it runs is its own from then on", () => {
+  const gate = new PeerGate(CONFIG);
+  const [public6, public4, broadcast] = ["2606:4700::77", "8.8.4.77", "8.8.4.255"].map(ip);
+  assert.ok(public6 !== undefined && public4 !== undefined && broadcast !== undefined);
+  assert.deepEqual([public6, public4, broadcast].map((one) => gate.judge(one)), [
+    "direct",
+    "direct",
+    "direct",
+  ]);
+  gate.move({
+    ...CONFIG,
+    ownIps: ["2606:4700::77", "8.8.4.77"],
+    broadcastIps: ["8.8.4.255"],
+  });
+  assert.deepEqual([public6, public4, broadcast].map((one) => gate.judge(one)), [
+    "in-process",
+    "in-process",
+    "denied",
+  ]);
 });
 
 Deno.test("this machine's addresses are in-process, in whichever spelling", () => {

@@ -156,7 +156,7 @@ Deno.test("advertise: what comes has the new address, what is there keeps its ow
     return { one, ip: formatIp(relay.address.ip) };
   };
   const before = relayOf("198.51.100.10:1");
-  harness.core.advertise(["192.0.2.77"]);
+  harness.core.move({ externalIps: ["192.0.2.77"], ownIps: [], broadcastIps: [] });
   const after = relayOf("198.51.100.10:2");
   assert.deepEqual([before.ip, after.ip], [EXTERNAL_4, "192.0.2.77"]);
 });

@@ -39,6 +39,18 @@ for (
   });
 }
 
+Deno.test("what was chosen last stays while nothing is better", () => {
+  const interfaces = [face("eth0", "2001:db8::a"), face("eth0", "2001:db8::b")];
+  const hosts = ["::"];
+  deepEqual(choose({ interfaces, hosts, last: ["2001:db8::b"] }).ips, ["2001:db8::b"]);
+  deepEqual(choose({ interfaces, hosts, last: ["2001:db8::c"] }).ips, ["2001:db8::a"]);
+  const home = face("eth0", "192.168.1.10");
+  deepEqual(
+    choose({ interfaces: [home, face("ppp0", "203.0.113.5")], last: ["192.168.1.10"] }).ips,
+    ["203.0.113.5"],
+  );
+});
+
 Deno.test("a virtual interface is better than loopback", () => {
   deepEqual(ipsOf(face("docker0", "172.17.0.1")), ["172.17.0.1"]);
 });

@@ -186,7 +186,11 @@ Deno.test("an address is advertised to who comes after it, by the next worker as
     return formatIp((await client.allocate()).ip);
   };
   equal(await relayedIp(), "127.0.0.1");
-  await relay.handle.advertise(["198.51.100.7"]);
+  await relay.handle.move({
+    externalIps: ["198.51.100.7"],
+    ownIps: [],
+    broadcastIps: [],
+  });
   equal(await relayedIp(), "198.51.100.7");
   await relay.handle.revoke("throw").catch(() => {});
   await relay.until(() => relay.states.length === 3);
