@@ -32,6 +32,24 @@ Deno.test("Each section of docs/client.md has an example that runs as written", 
   }
 });
 
+/** Devices that answer, where a peer is known already, only when its tracks have come. */
+const SLOW_DEVICES = `(() => {
+  const media = navigator.mediaDevices;
+  const ask = media.getUserMedia.bind(media);
+  let tracks;
+  globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...settings) {
+      super(...settings);
+      tracks = new Promise((resolve) => this.addEventListener("track", resolve));
+    }
+  };
+  media.getUserMedia = async (wanted) => {
+    const stream = await ask(wanted);
+    await tracks;
+    return stream;
+  };
+})()`;
+
 Deno.test({
   name: "The example with media shows each of two players the other",
   ignore: lacks("chromium"),
@@ -43,6 +61,7 @@ Deno.test({
     equal(media.length, 1);
     const players = [await browser.open(game.origin), await browser.open(game.origin)];
     for (const { page } of players) {
+      await page.evaluate(SLOW_DEVICES);
       await page.evaluate(`(async (url) => {
         const { connect } = await import(url + "client.js");
         ${media[0]?.code}
