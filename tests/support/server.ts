@@ -205,19 +205,36 @@ async function answersOk(url: string, namespace?: string): Promise<boolean> {
 /** Ports that a test was told of, and may not have bound yet. */
 const given = new Set<number>();
 
+/** Below the ports that systems give to whoever asks for any, which could be given out meanwhile. */
+const PORTS = { first: 12_000, last: 31_999 };
+const TRIES = 100;
+
 /** A port that is free for UDP and TCP on the loopback address just now. */
 export async function freePort(): Promise<number> {
+  for (let i = 0; i < TRIES; i++) {
+    const port = PORTS.first + Math.floor(Math.random() * (PORTS.last + 1 - PORTS.first));
+    if (given.has(port) || !await isFree(port)) continue;
+    given.add(port);
+    return port;
+  }
+  throw new Error(`None of ${TRIES} ports was free`);
+}
+
+async function isFree(port: number): Promise<boolean> {
   const tcp = createServer();
-  await new Promise<void>((resolve) => tcp.listen(0, "127.0.0.1", resolve));
-  const { port } = tcp.address() as { port: number };
   const udp = createSocket("udp4");
-  const free = await new Promise<boolean>((resolve) => {
-    udp.once("error", () => resolve(false));
-    udp.bind(port, "127.0.0.1", () => resolve(true));
-  });
+  const tries = [
+    new Promise<void>((resolve, reject) => {
+      tcp.once("error", reject);
+      tcp.listen(port, "127.0.0.1", resolve);
+    }),
+    new Promise<void>((resolve, reject) => {
+      udp.once("error", reject);
+      udp.bind(port, "127.0.0.1", resolve);
+    }),
+  ];
+  const outcomes = await Promise.allSettled(tries);
   udp.close();
-  await new Promise((resolve) => tcp.close(resolve));
-  if (!free || given.has(port)) return await freePort();
-  given.add(port);
-  return port;
+  if (tcp.listening) await new Promise((resolve) => tcp.close(resolve));
+  return outcomes.every(({ status }) => status === "fulfilled");
 }
