@@ -82,15 +82,15 @@ async function test(iceServers, ipv6, ownServer) {
   const going = new AbortController();
   const { signal } = going;
   const udp = testPath("udp", servers.udp, results, signal);
-  const tests = [
+  const [leave] = await Promise.all([
+    testSignaling(results, going),
     udp.then(() => testNat(servers.udp, results, signal)),
     ...WAYS.filter(({ way }) => way !== "udp")
       .map(({ way }) => testPath(way, servers[way], results, signal)),
-  ];
-  const leave = await testSignaling(results, going);
-  await Promise.all(tests);
+  ]);
   leave();
-  if (signal.aborted) return await waitForServer();
+  const unheard = results.signaling !== undefined && "failure" in results.signaling;
+  if (signal.aborted || (unheard && !await isReady())) return await waitForServer();
   tested = { results, servers };
   const bad = showResults(results).filter(({ level }) => level === "bad").length;
   enterState("done", bad === 0 ? "Done: all well." : `Done: ${bad} to mend.`);
