@@ -169,13 +169,12 @@ async function measure() {
   visit?.leave();
   results.flow = { over: way, ...flow };
   const failed = "failure" in flow;
+  const isGone = going.signal.aborted || (failed && results.ownServer && !await isReady());
+  if (isGone) tested = undefined;
   showFlow(failed ? "failed" : "ok", flowText(results.flow));
   showResults(results);
-  if (going.signal.aborted || (failed && results.ownServer && !await isReady())) {
-    return await waitForServer();
-  }
+  if (isGone) return await waitForServer();
   enterState("done", failed ? "The measurement broke off." : "Measured.");
-  showFlow(failed ? "failed" : "ok", flowText(results.flow));
   find("#measure").focus();
 }
 
@@ -184,8 +183,7 @@ async function measure() {
  * @param {string} text
  */
 function showFlow(state, text) {
-  const possible = tested &&
-    WAYS.some(({ way }) => hasRelay(/** @type {Tested} */ (tested).results[way]));
+  const possible = WAYS.some(({ way }) => tested && hasRelay(tested.results[way]));
   showVerdict("#flow", state, text);
   find("#measure").toggleAttribute("disabled", state === "waiting" || !possible);
   find("#stop").toggleAttribute("disabled", state !== "waiting");
