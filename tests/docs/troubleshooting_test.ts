@@ -20,6 +20,7 @@ const SOURCES = [
   "turn/core/authenticate.ts",
   "turn/supervisor.ts",
   "web/pages/tester/diagnosis.js",
+  "web/pages/tester/nat.js",
 ];
 
 /** Texts that are no program's words: what a person types, and names of the documents. */

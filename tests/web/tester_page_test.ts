@@ -113,6 +113,10 @@ Deno.test({
     await finished(page);
     equal(await page.getAttribute("#udp .channel", "data-state"), "ok");
     equal(await page.getAttribute("#signaling", "data-state"), "off");
+    await page.fill("#other [name=url]", "turn:?");
+    await page.click("#other button");
+    await page.waitForSelector("#tester[data-state=failed]");
+    match(await page.innerText("#status"), /turn:\?/, "what makes no sense is named");
     deepEqual(complaints, []);
   },
 });

@@ -7,10 +7,12 @@ import { connectRelayed } from "./relayed.js";
 /** One datagram with the headers of SCTP, DTLS and TURN around it, on any path. */
 const MESSAGE_BYTES = 1_100;
 /** What may wait in the browser: enough for a pause of its thread, and soon sent. */
-const WAITING_BYTES = 256 * 1_024;
+const WAITING_BYTES = 128 * 1_024;
 const SAMPLE_MS = 200;
-/** How long after the last message one may still arrive, and how long a silence is no end. */
+/** How long a silence is no end. */
 const PATIENCE_MS = 2_000;
+/** What still waits at the end may take this long to arrive. */
+const DRAIN_MS = 5_000;
 
 /**
  * The browser's own congestion control sets the pace: it is fed while little waits to be sent.
@@ -47,11 +49,11 @@ function flow(near, far, { seconds, onSample, signal, stop }) {
   /** One past the highest number that came. */
   let reached = 0;
   let before = { at: began, received, reached };
-  /** @type {number | undefined} when the last was sent */
-  let endedAt;
+  /** When the feeding ended, and what had come by then. @type {{ at: number, received: number } | undefined} */
+  let fed;
 
   const feed = () => {
-    while (endedAt === undefined && near.bufferedAmount < WAITING_BYTES) {
+    while (!fed && near.bufferedAmount < WAITING_BYTES) {
       message.setUint32(0, sent++);
       near.send(message);
     }
@@ -80,18 +82,21 @@ function flow(near, far, { seconds, onSample, signal, stop }) {
     const fail = (why) => end(() => reject(why));
     const tick = () => {
       const now = performance.now();
-      if (endedAt === undefined) sample(now);
-      if (endedAt === undefined && (now - began >= seconds * 1_000 || stop.aborted)) endedAt = now;
-      const isThrough = endedAt !== undefined &&
-        (received === sent || now - heardAt >= PATIENCE_MS);
-      if (isThrough && received > 0) {
-        const lasted = (Number(endedAt) - began) / 1_000;
-        const lost = sent - received;
-        return end(() => resolve({ seconds: lasted, bytes: received * MESSAGE_BYTES, sent, lost }));
+      if (!fed) {
+        sample(now);
+        if (now - began >= seconds * 1_000 || stop.aborted) fed = { at: now, received };
       }
-      if (now - heardAt >= PATIENCE_MS) {
-        fail(new Error(`Nothing has come through for ${PATIENCE_MS / 1_000} s.`));
+      const isSilent = now - heardAt >= PATIENCE_MS;
+      if (isSilent && (!fed || received === 0)) {
+        return fail(new Error(`Nothing has come through for ${PATIENCE_MS / 1_000} s.`));
       }
+      if (!fed || !(received === sent || isSilent || now - fed.at >= DRAIN_MS)) return;
+      const bytes = fed.received * MESSAGE_BYTES;
+      const lasted = (fed.at - began) / 1_000;
+      // What never left the browser was not lost on the way.
+      const left = sent - Math.ceil(near.bufferedAmount / MESSAGE_BYTES);
+      const lost = Math.max(0, left - received);
+      end(() => resolve({ seconds: lasted, bytes, sent: left, lost }));
     };
     const timer = setInterval(tick, SAMPLE_MS);
     signal.addEventListener("abort", () => fail(signal.reason), { once: true });

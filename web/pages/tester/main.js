@@ -82,15 +82,15 @@ async function test(iceServers, ipv6, ownServer) {
   const going = new AbortController();
   const { signal } = going;
   const udp = testPath("udp", servers.udp, results, signal);
-  const tests = [
+  const [leave] = await Promise.all([
+    testSignaling(results, going),
     udp.then(() => testNat(servers.udp, results, signal)),
     ...WAYS.filter(({ way }) => way !== "udp")
       .map(({ way }) => testPath(way, servers[way], results, signal)),
-  ];
-  const leave = await testSignaling(results, going);
-  await Promise.all(tests);
+  ]);
   leave();
-  if (signal.aborted) return await waitForServer();
+  const unheard = results.signaling !== undefined && "failure" in results.signaling;
+  if (signal.aborted || (unheard && !await isReady())) return await waitForServer();
   tested = { results, servers };
   const bad = showResults(results).filter(({ level }) => level === "bad").length;
   enterState("done", bad === 0 ? "Done: all well." : `Done: ${bad} to mend.`);
@@ -169,13 +169,12 @@ async function measure() {
   visit?.leave();
   results.flow = { over: way, ...flow };
   const failed = "failure" in flow;
+  const isGone = going.signal.aborted || (failed && results.ownServer && !await isReady());
+  if (isGone) tested = undefined;
   showFlow(failed ? "failed" : "ok", flowText(results.flow));
   showResults(results);
-  if (going.signal.aborted || (failed && results.ownServer && !await isReady())) {
-    return await waitForServer();
-  }
+  if (isGone) return await waitForServer();
   enterState("done", failed ? "The measurement broke off." : "Measured.");
-  showFlow(failed ? "failed" : "ok", flowText(results.flow));
   find("#measure").focus();
 }
 
@@ -184,8 +183,7 @@ async function measure() {
  * @param {string} text
  */
 function showFlow(state, text) {
-  const possible = tested &&
-    WAYS.some(({ way }) => hasRelay(/** @type {Tested} */ (tested).results[way]));
+  const possible = WAYS.some(({ way }) => tested && hasRelay(tested.results[way]));
   showVerdict("#flow", state, text);
   find("#measure").toggleAttribute("disabled", state === "waiting" || !possible);
   find("#stop").toggleAttribute("disabled", state !== "waiting");

@@ -1,6 +1,5 @@
-/** What a browser can find out about the NAT in front of it, and what it cannot. */
+/** What a browser can tell of the NAT in front of it, and what it cannot: results in, words out. */
 import { isPrivate } from "./ice.js";
-import { negotiate } from "./relayed.js";
 
 /** @typedef {import("./diagnosis.js").Candidate} Candidate */
 /**
@@ -13,8 +12,6 @@ import { negotiate } from "./relayed.js";
  *   relayPort?: { seen: number, known: readonly number[] } | "not-reached",
  * }} Nat
  */
-
-const REACH_CAP_MS = 5_000;
 
 /**
  * What one sees who stands outside (RFC 8445 §5.1.1.2).
@@ -37,75 +34,6 @@ export const mappingsOf = ({ connections }) =>
 export const isOutside = (candidates) =>
   mappingsOf({ connections: [candidates] })[0]?.some(({ address }) => !isPrivate(address ?? "")) ??
     false;
-
-/**
- * Sends to a relay port of the server without a relay of one's own. It is a second port to look at
- * our NAT from.
- *
- * @param {RTCIceServer[]} stun
- * @param {RTCIceServer[]} turn
- * @param {AbortSignal} signal
- * @returns {Promise<NonNullable<Nat["relayPort"]>>}
- */
-export async function reachRelayPort(stun, turn, signal) {
-  const near = new RTCPeerConnection({ iceServers: stun });
-  const far = new RTCPeerConnection({ iceServers: turn, iceTransportPolicy: "relay" });
-  /** @type {number[]} */
-  const known = [];
-  try {
-    near.onicecandidate = ({ candidate }) => {
-      if (candidate?.type !== "srflx") return;
-      known.push(candidate.port ?? 0);
-      far.addIceCandidate(candidate);
-    };
-    far.onicecandidate = ({ candidate }) => {
-      if (candidate) near.addIceCandidate(candidate);
-    };
-    near.createDataChannel("reach");
-    const connecting = connected(far, signal);
-    await negotiate(near, far);
-    if (!await connecting) return "not-reached";
-    const seen = await remotePort(far);
-    return seen === undefined ? "not-reached" : { seen, known };
-  } finally {
-    for (const pc of [near, far]) {
-      pc.onicecandidate = pc.onconnectionstatechange = null;
-      pc.close();
-    }
-  }
-}
-
-/**
- * @param {RTCPeerConnection} pc
- * @param {AbortSignal} signal
- * @returns {Promise<boolean>}
- */
-function connected(pc, signal) {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), REACH_CAP_MS);
-    signal.addEventListener("abort", () => resolve(false), { once: true });
-    pc.onconnectionstatechange = () => {
-      if (pc.connectionState !== "connected" && pc.connectionState !== "failed") return;
-      clearTimeout(timer);
-      resolve(pc.connectionState === "connected");
-    };
-  });
-}
-
-/**
- * Where the packets of the pair in use come from. Its address is hidden, its port is not.
- *
- * @param {RTCPeerConnection} pc
- * @returns {Promise<number | undefined>}
- */
-async function remotePort(pc) {
-  const stats = await pc.getStats();
-  for (const report of stats.values()) {
-    if (report.type !== "candidate-pair" || report.state !== "succeeded") continue;
-    return stats.get(report.remoteCandidateId)?.port;
-  }
-  return undefined;
-}
 
 const HIDDEN =
   "A browser cannot find out which packets your NAT lets in (its filtering), for how " +

@@ -4,7 +4,8 @@ import { hasRelay, notOffered } from "./diagnosis.js";
 import { gather, GATHER_CAP_MS } from "./gather.js";
 import { nameOf, stunOnly } from "./ice.js";
 import { measureLoopback } from "./loopback.js";
-import { isOutside, natWords, reachRelayPort } from "./nat.js";
+import { isOutside, natWords } from "./nat.js";
+import { reachRelayPort } from "./relay_port.js";
 import { channelText } from "./report.js";
 import { clearPath, showCandidate, showChannel, showError, showNat, showVerdict } from "./view.js";
 
