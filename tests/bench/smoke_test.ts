@@ -71,3 +71,17 @@ Deno.test({
     assert.ok(rssMiB > 0);
   },
 });
+
+Deno.test("a very short measurement of the start and of players' memory runs", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
+  const [, flags = ""] = /^deno (run .*) bench\/start\.ts$/.exec(tasks["bench:start"].command) ??
+    [];
+  const { stdout, stderr, success } = await new Deno.Command(Deno.execPath(), {
+    args: [...flags.split(" "), "bench/start.ts", "--rounds", "1", "--players", "4"],
+    cwd: ROOT,
+  }).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+  const printed = new TextDecoder().decode(stdout);
+  assert.match(printed, /^deno task start +\d+ \(\d+–\d+\)$/m);
+  assert.match(printed, /^4 players, .* +\d+ \(\d+–\d+\)$/m);
+});
