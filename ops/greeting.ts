@@ -3,7 +3,12 @@ export interface GreetingFacts {
   readonly version: string;
   /** What comes before a command of this program, as it is typed here. */
   readonly program: string;
-  readonly http: { readonly host: string; readonly publicHost?: string };
+  readonly http: {
+    readonly host: string;
+    readonly publicHost?: string;
+    /** Where there are any, players from outside come by a proxy, which is there for TLS. */
+    readonly trustedProxies: readonly string[];
+  };
   readonly httpPort: number;
   /** Absent where there is no certificate. */
   readonly tlsPort: number | undefined;
@@ -54,9 +59,16 @@ function addresses({ http, httpPort, tlsPort, lanIps }: GreetingFacts): string[]
     : [url(http.host)];
   const { publicHost } = http;
   if (publicHost === undefined) return own;
+  if (isProxied(http)) {
+    return [...own, `https://${bracketed(publicHost)}  from outside, by your proxy`];
+  }
   if (tlsPort === undefined) return [...own, `${url(publicHost)}  from outside`];
   const port = tlsPort === 443 ? "" : `:${tlsPort}`;
   return [...own, `https://${bracketed(publicHost)}${port}  from outside`];
+}
+
+function isProxied({ trustedProxies }: GreetingFacts["http"]): boolean {
+  return trustedProxies.length > 0;
 }
 
 function bracketed(host: string): string {
@@ -71,13 +83,16 @@ function who({ auth, accounts, program }: GreetingFacts): string {
     : `only those with an account may join (${number}). ${add}`;
 }
 
-function reach({ httpPort, turnPort, tlsPort, asksRouter }: GreetingFacts): string {
+function reach({ http, httpPort, turnPort, tlsPort, asksRouter }: GreetingFacts): string {
   const tls = tlsPort === undefined ? "" : `${tlsPort}/tcp, `;
-  const ports = `${tls}${httpPort}/tcp, ${turnPort}/udp and ${turnPort}/tcp`;
+  // The pages come by the proxy; the relay cannot.
+  const pages = isProxied(http) ? tls : `${tls}${httpPort}/tcp, `;
+  const ports = `${pages}${turnPort}/udp and ${turnPort}/tcp`;
   return "from your network: nothing to do; from outside: " +
     (asksRouter
       ? `your router is asked to forward ${ports}`
-      : `forward ${ports} on the router to this machine`);
+      : `forward ${ports} on the router to this machine`) +
+    (isProxied(http) ? "; your proxy's port leads to the proxy" : "");
 }
 
 function warnings(facts: GreetingFacts): string[] {

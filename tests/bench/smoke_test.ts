@@ -71,3 +71,25 @@ Deno.test({
     assert.ok(rssMiB > 0);
   },
 });
+
+/** Runs a task of `bench/` as it is granted, and answers what it printed. */
+async function task(name: string, ...args: string[]): Promise<string> {
+  const { tasks } = JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`));
+  const { stdout, stderr, success } = await new Deno.Command(Deno.execPath(), {
+    args: [...tasks[name].command.split(" ").slice(1), ...args],
+    cwd: ROOT,
+  }).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout);
+}
+
+Deno.test("a very short measurement of the start and of players' memory runs", async () => {
+  const printed = await task("bench:start", "--rounds", "1", "--players", "4");
+  assert.match(printed, /^deno task start +\d+ \(\d+–\d+\)$/m);
+  assert.match(printed, /^4 players, .* +\d+ \(\d+–\d+\)$/m);
+});
+
+Deno.test("a very short measurement of idle connections runs", async () => {
+  const printed = await task("bench:idle", "--rounds", "1", "--clients", "40");
+  assert.match(printed, /^hearth +-?[\d.]+ /m);
+});

@@ -4,7 +4,7 @@ import { greeting, type GreetingFacts } from "../../ops/mod.ts";
 const plain: GreetingFacts = {
   version: "0.1.0",
   program: "deno task",
-  http: { host: "0.0.0.0" },
+  http: { host: "0.0.0.0", trustedProxies: [] },
   httpPort: 8080,
   tlsPort: undefined,
   lanIps: ["192.168.1.5", "fd00::5"],
@@ -38,14 +38,14 @@ Deno.test("where the router is asked, nothing is left to do by hand", () => {
 });
 
 Deno.test("an address listened on is the one to open, and so is a public name", () => {
-  const http = { host: "::1", publicHost: "game.example" };
+  const http = { host: "::1", publicHost: "game.example", trustedProxies: [] };
   const lines = greeting({ ...plain, http, httpPort: 80 }).join("\n");
   assert.match(lines, /http:\/\/\[::1\]:80\n.*http:\/\/game\.example:80 {2}from outside/);
   assert.doesNotMatch(lines, /localhost|192\.168/);
 });
 
 Deno.test("with a certificate the public name is opened by https, and its port is forwarded too", () => {
-  const http = { host: "0.0.0.0", publicHost: "game.example" };
+  const http = { host: "0.0.0.0", publicHost: "game.example", trustedProxies: [] };
   const usual = greeting({ ...plain, http, tlsPort: 443 }).join("\n");
   assert.match(usual, /https:\/\/game\.example {2}from outside/);
   assert.match(usual, /forward 443\/tcp, 8080\/tcp/);
@@ -55,8 +55,25 @@ Deno.test("with a certificate the public name is opened by https, and its port i
   );
 });
 
+Deno.test("behind a proxy the public name is opened by https at its usual port, which is the proxy's", () => {
+  const trustedProxies = ["127.0.0.1/32"];
+  const http = { host: "127.0.0.1", publicHost: "game.example", trustedProxies };
+  const lines = greeting({ ...plain, http }).join("\n");
+  assert.match(lines, /^ +https:\/\/game\.example {2}from outside, by your proxy$/m);
+  assert.doesNotMatch(lines, /http:\/\/game\.example/);
+  assert.match(
+    lines,
+    /forward 3478\/udp and 3478\/tcp on the router to this machine; your proxy's/,
+  );
+  // It has TLS of its own as well, for TURN beside the proxy.
+  assert.match(
+    greeting({ ...plain, http, tlsPort: 5349 }).join("\n"),
+    /forward 5349\/tcp, 3478\/udp/,
+  );
+});
+
 Deno.test("listening on all of IPv6 names IPv6 addresses too", () => {
-  const lines = greeting({ ...plain, http: { host: "::" } }).join("\n");
+  const lines = greeting({ ...plain, http: { host: "::", trustedProxies: [] } }).join("\n");
   assert.match(lines, /http:\/\/\[fd00::5\]:8080/);
 });
 

@@ -1,0 +1,160 @@
+/**
+ * How long the program takes until players may come (`/readyz`), from the sources and from the compiled
+ * file, in turns; and its resident memory then, and with players. Linux only.
+ *
+ *     deno task bench:start [--rounds N] [--players N] [--binary FILE]
+ */
+import { parseArgs } from "node:util";
+import type { PlayersOrder } from "./load/players.ts";
+import { Child, freePort, readUsage } from "./process.ts";
+import { startHearth } from "./servers.ts";
+import { orderOf, summarize } from "./stats.ts";
+import { table } from "./table.ts";
+
+/** A way to start the server. */
+interface Way {
+  readonly name: string;
+  readonly program: string;
+  readonly args: readonly string[];
+}
+
+const ROOT = new URL("../", import.meta.url).pathname;
+const POLL_MS = 5;
+const GIVE_UP_MS = 60_000;
+/** What a server needs to come to rest, in milliseconds. */
+const REST_MS = 3_000;
+/** Packets a second of one player, as of a game with voice. */
+const RATE = 50;
+const SECONDS = 5;
+
+/** Milliseconds from its start until `/readyz` is 200. */
+async function timeOf({ program, args }: Way): Promise<number> {
+  const [httpPort, turnPort] = [freePort(), freePort()];
+  const data = await Deno.makeTempDir();
+  const began = performance.now();
+  const server = new Deno.Command(program, {
+    args: [...args],
+    cwd: ROOT,
+    env: {
+      HEARTH_HTTP_PORT: `${httpPort}`,
+      HEARTH_TURN_PORT: `${turnPort}`,
+      HEARTH_EXTERNAL_IP: "127.0.0.1",
+      HEARTH_ROUTER: "off",
+      HEARTH_DATA_DIR: data,
+    },
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  try {
+    await untilReady(httpPort, began);
+    return performance.now() - began;
+  } finally {
+    // The task passes it on to the server, which a SIGKILL would leave behind.
+    server.kill("SIGTERM");
+    await server.status;
+    await Deno.remove(data, { recursive: true });
+  }
+}
+
+async function untilReady(port: number, began = performance.now()): Promise<void> {
+  while (performance.now() - began < GIVE_UP_MS) {
+    try {
+      const answer = await fetch(`http://127.0.0.1:${port}/readyz`);
+      await answer.body?.cancel();
+      if (answer.ok) return;
+    } catch {
+      // It does not listen yet.
+    }
+    await pause(POLL_MS);
+  }
+  throw new Error(`It was not ready within ${GIVE_UP_MS / 1_000} s`);
+}
+
+/** Resident memory at rest and with so many players, in MiB. */
+async function memoryWith(players: number): Promise<{ alone: number; full: number }> {
+  await using scope = new AsyncDisposableStack();
+  const { process, httpPort, turnPort } = await startHearth(scope, { HEARTH_ROUTER: "off" });
+  await untilReady(httpPort);
+  await pause(REST_MS);
+  const alone = (await readUsage(process.pid)).rssMiB;
+  const url = `ws://127.0.0.1:${httpPort}/ws`;
+  const order: PlayersOrder = {
+    url,
+    turnPort,
+    clients: players,
+    rate: players * RATE,
+    seconds: SECONDS,
+  };
+  const path = new URL("load/players.ts", import.meta.url).pathname;
+  const flags = ["run", "--no-prompt", "--unstable-net", "--allow-net=127.0.0.1"];
+  const load = scope.use(new Child(Deno.execPath(), [...flags, path, JSON.stringify(order)]));
+  await load.line();
+  await pause(REST_MS);
+  const full = (await readUsage(process.pid)).rssMiB;
+  await load.say("go");
+  return { alone, full };
+}
+
+/** Bytes, or undefined where there is no such file. */
+async function sizeOf(path: string): Promise<number | undefined> {
+  return await Deno.stat(path).then(({ size }) => size, () => undefined);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function spread(values: readonly number[], digits: number): string {
+  const { median, low, high } = summarize(values);
+  return `${median.toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`;
+}
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "7" },
+    players: { type: "string", default: "100" },
+    binary: { type: "string", default: `${ROOT}hearth` },
+  },
+});
+const [rounds, players] = [Number(values.rounds), Number(values.players)];
+const size = await sizeOf(values.binary);
+const ways: Way[] = [
+  { name: "deno task start", program: Deno.execPath(), args: ["task", "start"] },
+  ...size === undefined
+    ? []
+    : [{ name: `${values.binary} start`, program: values.binary, args: ["start"] }],
+];
+
+const times = new Map(ways.map(({ name }) => [name, [] as number[]]));
+// The first round warms the caches of Deno and of the disk.
+for (let round = 0; round <= rounds; round++) {
+  for (const way of orderOf(ways, round)) {
+    const time = await timeOf(way);
+    if (round > 0) times.get(way.name)?.push(time);
+  }
+}
+const memory: { alone: number; full: number }[] = [];
+for (let round = 0; round < Math.min(rounds, 3); round++) memory.push(await memoryWith(players));
+
+console.log(`${navigator.hardwareConcurrency} cores, Deno ${Deno.version.deno}\n`);
+console.log(table(
+  ["start until /readyz is 200", "ms, median (quartiles)"],
+  [...times].map(([name, ms]) => [name, spread(ms, 0)]),
+));
+console.log();
+console.log(table(
+  ["resident memory", "MiB, median (quartiles)"],
+  [
+    ["at rest", spread(memory.map(({ alone }) => alone), 0)],
+    [
+      `${players} players, each relayed ${RATE} packets a second`,
+      spread(memory.map(({ full }) => full), 0),
+    ],
+  ],
+));
+console.log(
+  size === undefined
+    ? `\nNo compiled program at ${values.binary}: deno task compile makes it.`
+    : `\nThe compiled program has ${(size / 2 ** 20).toFixed(0)} MiB.`,
+);
+Deno.exit(0);
