@@ -1,6 +1,7 @@
 import type { CheckedConfig } from "./config.ts";
 import { judge, type Report, type RouterFact } from "./core/mod.ts";
 import {
+  gatherFirewall,
   gatherIpv6,
   gatherMachine,
   gatherNetwork,
@@ -34,9 +35,8 @@ export async function check(config: CheckedConfig, parts: CheckParts): Promise<R
     ...serving,
   });
   progress("");
-  return {
-    findings: judge([...ports, ...network, gatherIpv6(config), ...machine, ...descriptors]),
-  };
+  const inside = [await gatherFirewall(config), gatherIpv6(config)];
+  return { findings: judge([...ports, ...network, ...inside, ...machine, ...descriptors]) };
 }
 
 /** What can be told at once and asks nobody: for the start. */

@@ -11,11 +11,12 @@ export async function checkCommand(
   config: Config,
   asJson: boolean,
   terminal: Terminal,
+  look: typeof check = check,
 ): Promise<ExitCode> {
   const secrets = await openSecrets(config);
   const secret = secrets.kind === "open" ? secrets.value[0] : crypto.randomUUID();
   const tlsPort = hasCertificate(config.tls) ? config.tls.port : undefined;
-  const report = await check({ ...config, tlsPort }, { secret, progress: terminal.progress });
+  const report = await look({ ...config, tlsPort }, { secret, progress: terminal.progress });
   const lines = asJson ? [JSON.stringify(report, null, 2)] : reportLines(report);
   for (const line of lines) terminal.out(line);
   return isBroken(report) ? 1 : 0;
@@ -26,8 +27,9 @@ export async function checkRunning(
   running: Running,
   secret: string,
   addresses: Pick<FollowedAddresses, "asks" | "news">,
+  look: typeof check = check,
 ): Promise<Report> {
-  return await check(running, { secret, serving: { router: routerFact(running, addresses) } });
+  return await look(running, { secret, serving: { router: routerFact(running, addresses) } });
 }
 
 function routerFact(

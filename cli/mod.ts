@@ -10,6 +10,7 @@ import {
   type Setting,
 } from "../config/mod.ts";
 import type { Opened } from "../auth/mod.ts";
+import type { check } from "../check/mod.ts";
 import { addressesOf } from "../ops/mod.ts";
 import type { Accounts } from "./accounts.ts";
 import { checkCommand } from "./check.ts";
@@ -56,6 +57,7 @@ export interface Dependencies {
   readonly program?: Program;
   readonly build?: Build;
   readonly interfaces?: () => Deno.NetworkInterfaceInfo[];
+  readonly check?: typeof check;
 }
 
 const FAILURE = 1;
@@ -101,7 +103,10 @@ async function carryOut(
     return { kind: "exit", code: await makeSelfSigned(config, lan, now, terminal) };
   }
   if (command === "check") {
-    return { kind: "exit", code: await checkCommand(config, own.has("json"), terminal) };
+    return {
+      kind: "exit",
+      code: await checkCommand(config, own.has("json"), terminal, deps.check),
+    };
   }
 
   const opened = await (deps.openAccounts ?? openAccounts)(config);

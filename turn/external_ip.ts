@@ -22,7 +22,12 @@ export interface ExternalIps {
 }
 
 export type ExternalWarning = {
-  readonly kind: "this-machine-only" | "home-only" | "carrier-grade-nat" | "several-networks";
+  readonly kind:
+    | "this-machine-only"
+    | "home-only"
+    | "carrier-grade-nat"
+    | "several-networks"
+    | "ipv6-only";
   readonly ip: string;
   /** For people: what will not work, and what to do. */
   readonly message: string;
@@ -51,7 +56,7 @@ export function chooseExternalIps(question: ExternalIpQuestion): ExternalIps {
     ips: chosen.map(({ text }) => text),
     warnings: [
       ...chosen.flatMap((one) => warn(one, port)),
-      ...setting === "auto" ? warnSeveral(chosen, question) : [],
+      ...setting === "auto" ? warnSeveral(chosen, question) : warnIpv6Only(chosen),
     ],
   };
 }
@@ -139,6 +144,17 @@ function warn({ text, reach, family }: Candidate, port: number): ExternalWarning
             : "set HEARTH_EXTERNAL_IP to a public IPv6 address of this machine."),
       }];
   }
+}
+
+function warnIpv6Only(chosen: readonly Candidate[]): ExternalWarning[] {
+  const [first] = chosen;
+  if (first === undefined || chosen.some(({ family }) => family === 4)) return [];
+  return [{
+    kind: "ipv6-only",
+    ip: first.text,
+    message: "HEARTH_EXTERNAL_IP has no IPv4 address: Chromium asks for IPv4 relays alone, and " +
+      `gets none. Add one, such as HEARTH_EXTERNAL_IP=203.0.113.7,${first.text}.`,
+  }];
 }
 
 /** A choice between equals is a guess, and is said to be one. */

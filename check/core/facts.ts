@@ -14,6 +14,15 @@ export type Fact =
     /** Addresses of this machine that the whole internet reaches. */
     readonly publicIps: readonly string[];
     readonly listens: { readonly http: boolean; readonly turn: boolean };
+    readonly ports: readonly Port[];
+  }
+  | {
+    readonly kind: "firewall";
+    /** Which system's firewall it would be. */
+    readonly os: "linux" | "darwin" | "windows" | "other";
+    /** Whether `ufw` is on; undefined where that cannot be read. */
+    readonly ufw: boolean | undefined;
+    readonly ports: readonly Port[];
   }
   | {
     readonly kind: "clock";
@@ -67,7 +76,7 @@ export interface AddressFact {
   readonly router: RouterFact;
   /** What STUN servers that were named see us come from. */
   readonly stun: readonly { readonly server: string; readonly ip: string | undefined }[];
-  readonly ports: readonly string[];
+  readonly ports: readonly Port[];
 }
 
 export type RouterFact =
@@ -79,12 +88,12 @@ export type RouterFact =
     readonly protocol: string;
     readonly router: string;
     readonly externalIp: string;
-    readonly mapped: readonly RouterPort[];
-    readonly missing: readonly (RouterPort & { readonly why: string })[];
+    readonly mapped: readonly Port[];
+    readonly missing: readonly (Port & { readonly why: string })[];
   }
   | { readonly kind: "not-forwarded"; readonly whys: readonly string[] };
 
-export interface RouterPort {
+export interface Port {
   readonly transport: "udp" | "tcp";
   readonly port: number;
 }

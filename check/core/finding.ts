@@ -8,8 +8,11 @@ export type Finding =
     readonly seen: string;
   }
   | {
-    /** `broken`: players are shut out; `warning`: some may be, or something else is not right. */
-    readonly level: "warning" | "broken";
+    /**
+     * `broken`: players are shut out; `warning`: some may be, or something else is not right;
+     * `unknown`: it cannot be seen from here, and a person has to look.
+     */
+    readonly level: "unknown" | "warning" | "broken";
     readonly about: About;
     readonly what: string;
     readonly seen: string;
@@ -24,6 +27,7 @@ export type About =
   | "address"
   | "router"
   | "hairpin"
+  | "firewall"
   | "ipv6"
   | "clock"
   | "descriptors"
@@ -40,7 +44,7 @@ export function isBroken({ findings }: Report): boolean {
 
 /** The whole report as lines for a terminal, the worst first. */
 export function reportLines({ findings }: Report): string[] {
-  const order = ["broken", "warning", "good"] as const;
+  const order = ["broken", "warning", "unknown", "good"] as const;
   return order.flatMap((level) => findings.filter((finding) => finding.level === level))
     .flatMap(linesOf);
 }
@@ -48,7 +52,9 @@ export function reportLines({ findings }: Report): string[] {
 /** What is wrong, one sentence or two each: for where there is no room for more. */
 export function shortLines({ findings }: Report): string[] {
   return findings.flatMap((finding) =>
-    finding.level === "good" ? [] : [`${finding.what} ${finding.breaks} ${finding.todo}`]
+    finding.level === "good" || finding.level === "unknown"
+      ? []
+      : [`${finding.what} ${finding.breaks} ${finding.todo}`]
   );
 }
 

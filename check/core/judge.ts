@@ -1,9 +1,13 @@
-import type { Fact, PortFact } from "./facts.ts";
+import type { Fact, Moment, PortFact } from "./facts.ts";
 import type { Finding } from "./finding.ts";
 import { judgeAddresses } from "./judge_addresses.ts";
+import { judgeFirewall } from "./judge_firewall.ts";
+import { namesOf } from "./port_names.ts";
 
 /** Whoever plays holds some three: a WebSocket, a relayed transport address, a TCP connection. */
 const DESCRIPTORS_PER_PLAYER = 3;
+/** 1 January 2024, in Unix milliseconds: no clock before it is right, as this program is younger. */
+const BEFORE_THIS_PROGRAM_MS = 1_704_067_200_000;
 /** A file that is newer than now by less was written by a clock that was set right meanwhile. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
@@ -20,6 +24,8 @@ function judgeOne(fact: Fact): Finding[] {
       return judgeAddresses(fact);
     case "hairpin":
       return [judgeHairpin(fact)];
+    case "firewall":
+      return judgeFirewall(fact);
     case "ipv6":
       return judgeIpv6(fact);
     case "clock":
@@ -97,7 +103,7 @@ function judgeHairpin({ ip, works }: Fact & { kind: "hairpin" }): Finding {
   };
 }
 
-function judgeIpv6({ publicIps, listens }: Fact & { kind: "ipv6" }): Finding[] {
+function judgeIpv6({ publicIps, listens, ports }: Fact & { kind: "ipv6" }): Finding[] {
   const about = "ipv6";
   const [ip] = publicIps;
   if (ip === undefined) return [];
@@ -114,6 +120,14 @@ function judgeIpv6({ publicIps, listens }: Fact & { kind: "ipv6" }): Finding[] {
       about,
       what: "This machine has a public IPv6 address and listens there.",
       seen,
+    }, {
+      level: "unknown",
+      about,
+      what: `Whether the router lets in ${namesOf(ports)} by IPv6 cannot be seen from here.`,
+      seen: "a router lets in by IPv6 what it was told to, and it is not asked about that here",
+      breaks: "Unless it does, players who come by IPv6 wait in vain, and then take IPv4.",
+      todo: `In the router, under "IPv6 firewall", "pinholes" or "shared ports": let in ` +
+        `${namesOf(ports)} to ${ip}.`,
     }];
   }
   return [{
@@ -123,25 +137,31 @@ function judgeIpv6({ publicIps, listens }: Fact & { kind: "ipv6" }): Finding[] {
     seen,
     breaks: "Players with IPv6 take the longer way by IPv4, and behind a provider's NAT that may " +
       "be no way at all.",
-    todo: `Set ${deaf.join(" and ")}; in the router, let the ports in to this machine by IPv6.`,
+    todo: `Set ${deaf.join(" and ")}; in the router's IPv6 firewall, let in ${namesOf(ports)} ` +
+      `to ${ip}.`,
   }];
 }
 
 function judgeClock({ now, lastWrite }: Fact & { kind: "clock" }): Finding {
   const about = "clock";
+  if (now.ms < BEFORE_THIS_PROGRAM_MS) return wrongClock(now, "this program is younger than that");
   if (lastWrite === undefined || lastWrite.ms - now.ms <= CLOCK_TOLERANCE_MS) {
     return {
       level: "good",
       about,
       what: `The clock says ${now.text}.`,
-      seen: "nothing in the data folder is from a later time",
+      seen: "neither this program nor anything in the data folder is from a later time",
     };
   }
+  return wrongClock(now, `a file in the data folder was written at ${lastWrite.text}`);
+}
+
+function wrongClock(now: Moment, seen: string): Finding {
   return {
     level: "broken",
-    about,
+    about: "clock",
     what: `The clock is wrong: it says ${now.text}, and it has been later.`,
-    seen: `a file in the data folder was written at ${lastWrite.text}`,
+    seen,
     breaks: "Logins and TURN credentials are refused as not valid yet, or last too long.",
     todo: "Set it: sudo timedatectl set-ntp true",
   };

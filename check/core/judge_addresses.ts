@@ -1,6 +1,7 @@
 /** Which address players outside come to, and whether they get through to here. */
-import type { AddressFact } from "./facts.ts";
+import type { AddressFact, Port } from "./facts.ts";
 import type { Finding } from "./finding.ts";
+import { namesOf } from "./port_names.ts";
 import { reachOf } from "./reach.ts";
 
 const about = "address" as const;
@@ -14,6 +15,7 @@ export function judgeAddresses(fact: AddressFact): Finding[] {
     ...carrier,
     ...judgeExternal(fact, outside, carrier.length > 0),
     ...judgeConfigured(fact, outside),
+    ...judgeFamily(fact),
     // Where no port can be forwarded, whether one is does not matter.
     ...carrier.length > 0 ? [] : judgeForwards(fact),
   ];
@@ -139,10 +141,24 @@ function judgeConfigured({ configured, own }: AddressFact, outside: Seen | undef
   }];
 }
 
+/** What is advertised for IPv6 alone is no relay for Chromium, which asks for IPv4 even over IPv6. */
+function judgeFamily({ configured }: AddressFact): Finding[] {
+  if (configured === "auto" || configured.some((ip) => !ip.includes(":"))) return [];
+  return [{
+    level: "warning",
+    about,
+    what: `HEARTH_EXTERNAL_IP has no IPv4 address: it says ${configured.join(", ")}.`,
+    seen: "it is set so",
+    breaks: "Chromium and browsers made of it ask for IPv4 relays alone, and get none.",
+    todo: "Add an IPv4 address of this machine or of its router, after a comma: one of your " +
+      "network will do where all players use the relay.",
+  }];
+}
+
 function judgeForwards({ router, own, ports }: AddressFact): Finding[] {
   const about = "router" as const;
-  const byHand = (list: readonly string[]) =>
-    `In the router, forward ${list.join(", ")} to ${own[0] ?? "this machine"}` +
+  const byHand = (list: readonly Port[]) =>
+    `In the router, forward ${namesOf(list)} to ${own[0] ?? "this machine"}` +
     "; in this machine's firewall, let them in.";
   if (own.some((ip) => reachOf(ip) === "internet") || ports.length === 0) return [];
   switch (router.kind) {
@@ -170,12 +186,10 @@ function judgeForwards({ router, own, ports }: AddressFact): Finding[] {
         todo: `Turn on UPnP in the router. Or by hand: ${byHand(ports)}`,
       }];
     case "forwarded": {
-      const name = ({ port, transport }: { port: number; transport: string }) =>
-        `${port}/${transport}`;
       const good: Finding = {
         level: "good",
         about,
-        what: `The router forwards ${router.mapped.map(name).join(", ")} to this machine.`,
+        what: `The router forwards ${namesOf(router.mapped)} to this machine.`,
         seen: `${router.router} said so by ${router.protocol}`,
       };
       return [
@@ -183,7 +197,7 @@ function judgeForwards({ router, own, ports }: AddressFact): Finding[] {
         ...router.missing.map((port): Finding => ({
           level: "broken",
           about,
-          what: `The router does not forward ${name(port)}.`,
+          what: `The router does not forward ${namesOf([port])}.`,
           seen: `${router.router} said by ${router.protocol}: ${port.why}`,
           breaks: "What uses it is not reached from outside.",
           todo:

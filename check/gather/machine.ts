@@ -2,6 +2,7 @@
 import { isIPv6 } from "node:net";
 import type { CheckedConfig } from "../config.ts";
 import type { Fact, FolderState } from "../core/mod.ts";
+import { portsOf } from "./network.ts";
 
 /** Enough for a thousand players. */
 const SOCKETS_TRIED = 3_072;
@@ -91,10 +92,11 @@ export function tryDescriptors(): Fact {
   return { kind: "descriptors", opened: opened.length, tried: SOCKETS_TRIED };
 }
 
-export function gatherIpv6({ http, turn }: CheckedConfig): Fact {
+export function gatherIpv6(config: CheckedConfig): Fact {
+  const { http, turn } = config;
   // 2000::/3 is what the internet routes (RFC 4291 §2.4).
   const publicIps = Deno.networkInterfaces().map(({ address }) => address)
     .filter((ip) => isIPv6(ip) && /^[23]/.test(ip));
   const listens = { http: http.host.includes(":"), turn: turn.hosts.some((h) => h.includes(":")) };
-  return { kind: "ipv6", publicIps, listens };
+  return { kind: "ipv6", publicIps, listens, ports: portsOf(config) };
 }

@@ -20,7 +20,6 @@ const HAIRPIN_WAITS_MS = [300, 700];
 export async function gatherNetwork(question: NetworkQuestion): Promise<Fact[]> {
   const { config, isRunning } = question;
   const { turn } = config;
-  const ports = portsOf(config);
   const own = Deno.networkInterfaces().filter(({ family }) => family === "IPv4")
     .map(({ address }) => address).filter((ip) => reachOf(ip) !== undefined);
   const [asked, stun] = await Promise.all([
@@ -38,7 +37,7 @@ export async function gatherNetwork(question: NetworkQuestion): Promise<Fact[]> 
     own,
     router,
     stun,
-    ports: ports.map(({ port, transport }) => `${port}/${transport}`),
+    ports: portsOf(config),
   }];
   if (outside !== undefined && reachOf(outside) === "internet") {
     const works = isRunning
@@ -50,7 +49,8 @@ export async function gatherNetwork(question: NetworkQuestion): Promise<Fact[]> 
   return facts;
 }
 
-function portsOf({ http, turn, tlsPort }: CheckedConfig): Port[] {
+/** The ports that players outside need. */
+export function portsOf({ http, turn, tlsPort }: CheckedConfig): Port[] {
   return portsToForward({ http, httpPort: http.port, turn, turnPort: turn.port, tlsPort });
 }
 

@@ -11,13 +11,19 @@ const http: PortFact = {
 };
 const turn: PortFact = { ...http, service: "turn", transport: "udp", port: 3478 };
 
+const ports = [
+  { transport: "tcp", port: 8080 },
+  { transport: "udp", port: 3478 },
+  { transport: "tcp", port: 3478 },
+] as const;
+
 const home: AddressFact = {
   kind: "addresses",
   configured: "auto",
   own: ["192.168.1.5"],
   router: { kind: "off" },
   stun: [],
-  ports: ["8080/tcp", "3478/udp", "3478/tcp"],
+  ports,
 };
 const forwarded = {
   kind: "forwarded",
@@ -88,26 +94,65 @@ export const cases = {
   "a second router": { ...home, router: { ...forwarded, externalIp: "10.0.0.2" } },
   "hairpin works": { kind: "hairpin", ip: "198.51.100.7", works: true },
   "hairpin missing": { kind: "hairpin", ip: "198.51.100.7", works: false },
-  "IPv6 not there": { kind: "ipv6", publicIps: [], listens: { http: false, turn: false } },
+  "address told by hand, of IPv6 alone": {
+    ...home,
+    configured: ["2001:db8::5"],
+    own: ["198.51.100.7"],
+  },
+  "a firewall that may be there, Linux": { kind: "firewall", os: "linux", ufw: undefined, ports },
+  "ufw is on": { kind: "firewall", os: "linux", ufw: true, ports },
+  "ufw is off": { kind: "firewall", os: "linux", ufw: false, ports },
+  "a firewall that may be there, Windows": {
+    kind: "firewall",
+    os: "windows",
+    ufw: undefined,
+    ports,
+  },
+  "a firewall that may be there, macOS": { kind: "firewall", os: "darwin", ufw: undefined, ports },
+  "a firewall that may be there, elsewhere": {
+    kind: "firewall",
+    os: "other",
+    ufw: undefined,
+    ports,
+  },
+  "a firewall, and nothing for others to reach": {
+    kind: "firewall",
+    os: "linux",
+    ufw: true,
+    ports: [],
+  },
+  "IPv6 not there": { kind: "ipv6", publicIps: [], listens: { http: false, turn: false }, ports },
   "IPv6 unheard": {
     kind: "ipv6",
     publicIps: ["2001:db8::5"],
     listens: { http: false, turn: false },
+    ports,
   },
   "IPv6 heard by HTTP alone": {
     kind: "ipv6",
     publicIps: ["2001:db8::5"],
     listens: { http: true, turn: false },
+    ports,
   },
-  "IPv6 heard": { kind: "ipv6", publicIps: ["2001:db8::5"], listens: { http: true, turn: true } },
+  "IPv6 heard": {
+    kind: "ipv6",
+    publicIps: ["2001:db8::5"],
+    listens: { http: true, turn: true },
+    ports,
+  },
   "clock right": {
     kind: "clock",
     now: moment("2026-11-25T12:00Z"),
     lastWrite: moment("2026-11-25T12:01Z"),
   },
-  "clock wrong": {
+  "clock wrong at the first start": {
     kind: "clock",
     now: moment("1970-01-01T00:03Z"),
+    lastWrite: undefined,
+  },
+  "clock wrong": {
+    kind: "clock",
+    now: moment("2026-11-20T12:00Z"),
     lastWrite: moment("2026-11-25T12:00Z"),
   },
   "descriptors enough": { kind: "descriptors", opened: 3072, tried: 3072 },

@@ -137,3 +137,10 @@ Deno.test("the address of a router that forwards is taken, unless it is private 
     "203.0.113.9",
   );
 });
+
+Deno.test("what is told by hand for IPv6 alone is no relay for Chromium, and that is said", () => {
+  const kinds = (...externalIps: string[]) =>
+    choose({ externalIps, hosts: ["::"] }).warnings.map(({ kind }) => kind);
+  deepEqual(kinds("2600::1"), ["ipv6-only"]);
+  deepEqual(kinds("203.0.113.7", "2600::1"), []);
+});

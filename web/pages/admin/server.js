@@ -32,7 +32,7 @@ async function check() {
     /** @type {{ findings: Finding[] }} */
     const { findings } = await get("check");
     find("#check ul").replaceChildren(...findings.map(findingItem));
-    const wrong = findings.filter(({ level }) => level !== "good").length;
+    const wrong = findings.filter(({ level }) => ["warning", "broken"].includes(level)).length;
     status.textContent = wrong === 0 ? "All well." : `${wrong} to look at.`;
   } catch (error) {
     status.textContent = error instanceof Error ? error.message : String(error);
