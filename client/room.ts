@@ -85,7 +85,10 @@ export class EnteredRoom extends Emitter<RoomEvents> implements Room {
     });
     this.#stops = [
       env.every(CHECK_MS, () => this.#check()),
-      env.onNetwork(() => this.#restart()),
+      env.onNetwork(() => {
+        this.#socket.recheck();
+        this.#restart();
+      }),
     ];
   }
 
@@ -168,7 +171,7 @@ export class EnteredRoom extends Emitter<RoomEvents> implements Room {
         this.#setIce(message);
         if ("peers" in message) this.#catchUp(message);
         this.emit("back", undefined);
-        return this.#restart((peer) => peer.path === "server");
+        return this.#restart((peer) => peer.path === "server" || peer.isOffering);
       case "peer-joined":
         return void this.#add(message);
       case "peer-left":

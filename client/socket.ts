@@ -35,6 +35,8 @@ const WAITING_MESSAGES = 256;
 const OPEN_MS = 15_000;
 const PING_MS = 10_000;
 const SILENCE_MS = 25_000;
+/** The same after the network has changed: a connection of the old one is dead, and nobody says so. */
+const DOUBT_MS = 3_000;
 /** Closes without leaving: a close with 1000, or without a code, gives the place up. */
 const LOST = 4900;
 
@@ -49,6 +51,9 @@ export class Socket {
   #refused = false;
   #heardAt = 0;
   #pingedAt = 0;
+  #doubtedAt = Infinity;
+  /** Between two tries. */
+  #pausing = false;
   readonly #waiting: string[] = [];
   /** Ends the wait for an answer, or for the next try. */
   #cancel = () => {};
@@ -91,10 +96,21 @@ export class Socket {
   tick(): void {
     const now = this.#env.now();
     if (!this.online) return;
-    if (now - this.#heardAt > SILENCE_MS) return this.#lost();
+    if (now - this.#heardAt > SILENCE_MS || now - this.#doubtedAt > DOUBT_MS) return this.#lost();
     if (now - this.#pingedAt < PING_MS) return;
     this.#pingedAt = now;
     this.say({ type: "ping" });
+  }
+
+  /** The network has changed: asks whether the connection still lives, or tries again at once. */
+  recheck(): void {
+    if (this.online) {
+      this.#doubtedAt = this.#env.now();
+      this.say({ type: "ping" });
+    } else if (this.#pausing) {
+      this.#cancel();
+      void this.#open();
+    }
   }
 
   #become(life: Life): void {
@@ -105,6 +121,7 @@ export class Socket {
   #finish(ended: Life): void {
     if (this.#life.kind === "ended") return;
     this.#cancel();
+    this.#pausing = false;
     const socket = this.#socket;
     this.#socket = undefined;
     this.#become(ended);
@@ -113,6 +130,7 @@ export class Socket {
 
   async #open(): Promise<void> {
     const { url } = this.#address;
+    this.#pausing = false;
     let late = false;
     this.#cancel = this.#env.after(OPEN_MS, () => {
       late = true;
@@ -135,6 +153,7 @@ export class Socket {
     socket.onmessage = ({ data }) => {
       if (socket !== this.#socket) return;
       this.#heardAt = this.#env.now();
+      this.#doubtedAt = Infinity;
       if (typeof data === "string") this.#text(JSON.parse(data));
       else this.#bytes(new Uint8Array(data));
     };
@@ -158,6 +177,7 @@ export class Socket {
 
   #lost(): void {
     this.#cancel();
+    this.#doubtedAt = Infinity;
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.close(LOST);
@@ -169,6 +189,7 @@ export class Socket {
     const wait = Math.max(asked, backoff(life.attempt, this.#env.random()));
     this.#bye = undefined;
     this.#cancel = this.#env.after(wait, () => void this.#open());
+    this.#pausing = true;
   }
 
   #text(message: ServerMessage | LossyResume): void {

@@ -5,7 +5,7 @@
  */
 import type { Page } from "playwright-core";
 import { launchBrowser, type TestBrowser, type WatchedPage } from "../support/browser.ts";
-import { addUser, type RunningServer, startServer } from "../support/server.ts";
+import { addUser, startServer } from "../support/server.ts";
 import { play } from "./players.ts";
 
 const FOLDER = "docs/screenshots";
@@ -25,12 +25,12 @@ async function photograph(page: Page, name: string, size: typeof DESK): Promise<
 }
 
 /** Three who play, by each of the three paths. */
-async function startGame(browser: TestBrowser, server: RunningServer): Promise<WatchedPage[]> {
+async function startGame(browser: TestBrowser, url: string): Promise<WatchedPage[]> {
   const players = [
-    await play(browser, server.httpPort, "Ada"),
-    await play(browser, server.httpPort, "Grace"),
-    await play(browser, server.httpPort, "Alan", { path: "relay" }),
-    await play(browser, server.httpPort, "Linus", { path: "server" }),
+    await play(browser, url, "Ada"),
+    await play(browser, url, "Grace"),
+    await play(browser, url, "Alan", { path: "relay" }),
+    await play(browser, url, "Linus", { path: "server" }),
   ];
   // Each holds the field somewhere else.
   for (const [index, { page }] of players.entries()) {
@@ -61,7 +61,7 @@ try {
   await using server = await startServer({ dataDir });
   await using browser = await launchBrowser();
   const url = `http://127.0.0.1:${server.httpPort}`;
-  const [ada] = await startGame(browser, server);
+  const [ada] = await startGame(browser, url);
   const began = Date.now();
 
   const { page: home } = await browser.open(url);

@@ -397,6 +397,7 @@ var WAITING_MESSAGES = 256;
 var OPEN_MS = 15e3;
 var PING_MS = 1e4;
 var SILENCE_MS = 25e3;
+var DOUBT_MS = 3e3;
 var LOST = 4900;
 var Socket = class {
   #env;
@@ -411,6 +412,9 @@ var Socket = class {
   #refused = false;
   #heardAt = 0;
   #pingedAt = 0;
+  #doubtedAt = Infinity;
+  /** Between two tries. */
+  #pausing = false;
   #waiting = [];
   /** Ends the wait for an answer, or for the next try. */
   #cancel = () => {
@@ -456,12 +460,24 @@ var Socket = class {
   tick() {
     const now = this.#env.now();
     if (!this.online) return;
-    if (now - this.#heardAt > SILENCE_MS) return this.#lost();
+    if (now - this.#heardAt > SILENCE_MS || now - this.#doubtedAt > DOUBT_MS) return this.#lost();
     if (now - this.#pingedAt < PING_MS) return;
     this.#pingedAt = now;
     this.say({
       type: "ping"
     });
+  }
+  /** The network has changed: asks whether the connection still lives, or tries again at once. */
+  recheck() {
+    if (this.online) {
+      this.#doubtedAt = this.#env.now();
+      this.say({
+        type: "ping"
+      });
+    } else if (this.#pausing) {
+      this.#cancel();
+      void this.#open();
+    }
   }
   #become(life) {
     this.#life = life;
@@ -470,6 +486,7 @@ var Socket = class {
   #finish(ended) {
     if (this.#life.kind === "ended") return;
     this.#cancel();
+    this.#pausing = false;
     const socket = this.#socket;
     this.#socket = void 0;
     this.#become(ended);
@@ -477,6 +494,7 @@ var Socket = class {
   }
   async #open() {
     const { url } = this.#address;
+    this.#pausing = false;
     let late = false;
     this.#cancel = this.#env.after(OPEN_MS, () => {
       late = true;
@@ -498,6 +516,7 @@ var Socket = class {
     socket.onmessage = ({ data }) => {
       if (socket !== this.#socket) return;
       this.#heardAt = this.#env.now();
+      this.#doubtedAt = Infinity;
       if (typeof data === "string") this.#text(JSON.parse(data));
       else this.#bytes(new Uint8Array(data));
     };
@@ -525,6 +544,7 @@ var Socket = class {
   }
   #lost() {
     this.#cancel();
+    this.#doubtedAt = Infinity;
     const socket = this.#socket;
     this.#socket = void 0;
     socket?.close(LOST);
@@ -536,6 +556,7 @@ var Socket = class {
     const wait = Math.max(asked, backoff(life.attempt, this.#env.random()));
     this.#bye = void 0;
     this.#cancel = this.#env.after(wait, () => void this.#open());
+    this.#pausing = true;
   }
   #text(message) {
     switch (message.type) {
@@ -903,6 +924,10 @@ var RemotePeer = class extends Emitter {
   get bufferedAmount() {
     return this.#sender.bytes;
   }
+  /** An offer waits for its answer: it may have gone into a connection that was dead. */
+  get isOffering() {
+    return this.#wire?.connection.signalingState === "have-local-offer";
+  }
   /** Whether `tick` has something to do. */
   get pending() {
     return !this.#sender.idle || this.#receiver.ack !== void 0;
@@ -1189,7 +1214,10 @@ var EnteredRoom = class _EnteredRoom extends Emitter {
     });
     this.#stops = [
       env.every(CHECK_MS, () => this.#check()),
-      env.onNetwork(() => this.#restart())
+      env.onNetwork(() => {
+        this.#socket.recheck();
+        this.#restart();
+      })
     ];
   }
   /** Resolves when the room is entered. */
@@ -1287,7 +1315,7 @@ var EnteredRoom = class _EnteredRoom extends Emitter {
         this.#setIce(message);
         if ("peers" in message) this.#catchUp(message);
         this.emit("back", void 0);
-        return this.#restart((peer) => peer.path === "server");
+        return this.#restart((peer) => peer.path === "server" || peer.isOffering);
       case "peer-joined":
         return void this.#add(message);
       case "peer-left":
