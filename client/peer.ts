@@ -95,6 +95,10 @@ export class RemotePeer extends Emitter<PeerEvents> implements Peer {
   get bufferedAmount(): number {
     return this.#sender.bytes;
   }
+  /** An offer waits for its answer: it may have gone into a connection that was dead. */
+  get isOffering(): boolean {
+    return this.#wire?.connection.signalingState === "have-local-offer";
+  }
   /** Whether `tick` has something to do. */
   get pending(): boolean {
     return !this.#sender.idle || this.#receiver.ack !== undefined;

@@ -168,7 +168,7 @@ export class EnteredRoom extends Emitter<RoomEvents> implements Room {
         this.#setIce(message);
         if ("peers" in message) this.#catchUp(message);
         this.emit("back", undefined);
-        return this.#restart((peer) => peer.path === "server");
+        return this.#restart((peer) => peer.path === "server" || peer.isOffering);
       case "peer-joined":
         return void this.#add(message);
       case "peer-left":
@@ -297,6 +297,7 @@ export class EnteredRoom extends Emitter<RoomEvents> implements Room {
 
   #networkChanged(): void {
     this.#socket.doubt();
+    this.#socket.hurry();
     this.#restart();
   }
 

@@ -52,6 +52,8 @@ export class Socket {
   #pingedAt = 0;
   /** Until it is heard again. */
   #doubtedAt = Infinity;
+  /** Between two tries. */
+  #pausing = false;
   readonly #waiting: string[] = [];
   /** Ends the wait for an answer, or for the next try. */
   #cancel = () => {};
@@ -97,6 +99,13 @@ export class Socket {
     this.say({ type: "ping" });
   }
 
+  /** What kept the last try from getting through may be over: the next one is due now. */
+  hurry(): void {
+    if (!this.#pausing) return;
+    this.#cancel();
+    void this.#open();
+  }
+
   /** Every second: finds out that a connection is dead. */
   tick(): void {
     const now = this.#env.now();
@@ -115,6 +124,7 @@ export class Socket {
   #finish(ended: Life): void {
     if (this.#life.kind === "ended") return;
     this.#cancel();
+    this.#pausing = false;
     const socket = this.#socket;
     this.#socket = undefined;
     this.#become(ended);
@@ -123,6 +133,7 @@ export class Socket {
 
   async #open(): Promise<void> {
     const { url } = this.#address;
+    this.#pausing = false;
     let late = false;
     this.#cancel = this.#env.after(patience(this.#life), () => {
       late = true;
@@ -170,6 +181,7 @@ export class Socket {
 
   #lost(): void {
     this.#cancel();
+    this.#doubtedAt = Infinity;
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.close(LOST);
@@ -181,6 +193,7 @@ export class Socket {
     const wait = Math.max(asked, backoff(life.attempt, this.#env.random()));
     this.#bye = undefined;
     this.#cancel = this.#env.after(wait, () => void this.#open());
+    this.#pausing = true;
   }
 
   #text(message: ServerMessage | LossyResume): void {

@@ -144,6 +144,18 @@ Deno.test("Fresh ICE servers with `restart` restart every connection with them",
   equal(connection?.restarts, 1);
 });
 
+Deno.test("An offer that went into a dead connection to the server is said again on the next", async () => {
+  const online = new Online();
+  const { first, toBob } = await meet(online);
+  const [connection] = online.rtc.connections;
+  online.deafen(first);
+  first.networkChanged();
+  await online.time.pass(1_000);
+  equal(connection?.signalingState, "have-local-offer");
+  await online.time.pass(9_000);
+  deepEqual([connection?.signalingState, toBob.path], ["stable", "direct"]);
+});
+
 Deno.test("A closed channel is replaced by a new connection on both sides", async () => {
   const online = new Online();
   const { toBob, toAlice } = await meet(online);

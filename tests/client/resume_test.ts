@@ -236,6 +236,27 @@ Deno.test("A socket is lost 5 s after the network has changed, unless it is hear
   deepEqual(events, ["away"]);
 });
 
+Deno.test("After a change of the network a dead socket is lost in 5 s, and no wait between tries goes on", async () => {
+  const { client, room } = await scripted();
+  const events = record(room);
+  client.networkChanged();
+  client.last.take("ping");
+  client.last.hear({ type: "pong" });
+  await client.time.pass(5_000);
+  deepEqual(events, [], "it was alive");
+  client.networkChanged();
+  await client.time.pass(5_000);
+  deepEqual(events, []);
+  await client.time.pass(2_000);
+  deepEqual([events, client.sockets.length], [["away"], 2]);
+  client.last.onclose?.();
+  client.networkChanged();
+  await client.time.pass(0);
+  equal(client.sockets.length, 3);
+  await client.time.pass(1_000);
+  equal(client.sockets.length, 3, "one try at a time");
+});
+
 Deno.test("ICE credentials are asked for when 85 % of their life is over, and again after 10 s", async () => {
   const { client } = await scripted(); // They end after ten minutes.
   const asked = () => client.last.said.filter(({ type }) => type === "ice").length;

@@ -126,6 +126,11 @@ export class Online {
     this.#carry();
   }
 
+  /** The connection is dead, and nobody is told. */
+  deafen({ last }: Surroundings): void {
+    this.#lines.delete(last);
+  }
+
   #open(socket: FakeSocket): void {
     if (this.unreachable) return socket.onclose?.();
     const line = this.world.open();

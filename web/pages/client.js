@@ -419,6 +419,8 @@ var Socket = class {
   #pingedAt = 0;
   /** Until it is heard again. */
   #doubtedAt = Infinity;
+  /** Between two tries. */
+  #pausing = false;
   #waiting = [];
   /** Ends the wait for an answer, or for the next try. */
   #cancel = () => {
@@ -468,6 +470,12 @@ var Socket = class {
       type: "ping"
     });
   }
+  /** What kept the last try from getting through may be over: the next one is due now. */
+  hurry() {
+    if (!this.#pausing) return;
+    this.#cancel();
+    void this.#open();
+  }
   /** Every second: finds out that a connection is dead. */
   tick() {
     const now = this.#env.now();
@@ -486,6 +494,7 @@ var Socket = class {
   #finish(ended) {
     if (this.#life.kind === "ended") return;
     this.#cancel();
+    this.#pausing = false;
     const socket = this.#socket;
     this.#socket = void 0;
     this.#become(ended);
@@ -493,6 +502,7 @@ var Socket = class {
   }
   async #open() {
     const { url } = this.#address;
+    this.#pausing = false;
     let late = false;
     this.#cancel = this.#env.after(patience(this.#life), () => {
       late = true;
@@ -543,6 +553,7 @@ var Socket = class {
   }
   #lost() {
     this.#cancel();
+    this.#doubtedAt = Infinity;
     const socket = this.#socket;
     this.#socket = void 0;
     socket?.close(LOST);
@@ -554,6 +565,7 @@ var Socket = class {
     const wait = Math.max(asked, backoff(life.attempt, this.#env.random()));
     this.#bye = void 0;
     this.#cancel = this.#env.after(wait, () => void this.#open());
+    this.#pausing = true;
   }
   #text(message) {
     switch (message.type) {
@@ -920,6 +932,10 @@ var RemotePeer = class extends Emitter {
   }
   get bufferedAmount() {
     return this.#sender.bytes;
+  }
+  /** An offer waits for its answer: it may have gone into a connection that was dead. */
+  get isOffering() {
+    return this.#wire?.connection.signalingState === "have-local-offer";
   }
   /** Whether `tick` has something to do. */
   get pending() {
@@ -1306,7 +1322,7 @@ var EnteredRoom = class _EnteredRoom extends Emitter {
         this.#setIce(message);
         if ("peers" in message) this.#catchUp(message);
         this.emit("back", void 0);
-        return this.#restart((peer) => peer.path === "server");
+        return this.#restart((peer) => peer.path === "server" || peer.isOffering);
       case "peer-joined":
         return void this.#add(message);
       case "peer-left":
@@ -1461,6 +1477,7 @@ var EnteredRoom = class _EnteredRoom extends Emitter {
   }
   #networkChanged() {
     this.#socket.doubt();
+    this.#socket.hurry();
     this.#restart();
   }
   #wake() {

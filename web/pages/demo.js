@@ -205,7 +205,7 @@ function play(room, myName) {
       const { rtt, loss } = peer.stats;
       find(".badge", item).dataset.path = peer.path;
       find(".badge", item).textContent = PATHS[peer.path] +
-        (rtt === undefined ? "" : `, ${(rtt * 1000).toFixed(rtt < 0.01 ? 1 : 0)} ms`) +
+        (rtt === undefined ? "" : `, ${rtt < 0.001 ? "<1" : Math.round(rtt * 1000)} ms`) +
         (loss === undefined ? "" : `, ${(loss * 100).toFixed(loss < 0.1 ? 1 : 0)} % lost`);
       const [x, y] = [Math.round(at.x - me.at.x), Math.round(at.y - me.at.y)];
       find(".where", item).textContent = (x < 0 ? `${-x} left, ` : `${x} right, `) +
