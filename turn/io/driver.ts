@@ -91,9 +91,7 @@ export class Driver implements Effects {
   ) {
     this.port = port;
     this.note = note;
-    const fast = config.io === "fast"
-      ? openFast(this.#counters, () => this.#tcp.size === 0)
-      : undefined;
+    const fast = config.io === "fast" ? openFast(this.#counters) : undefined;
     this.#udp = fast?.kind === "open" ? fast.udp : new PlainUdp(this.#counters);
     this.remarks = fast?.kind === "unable"
       ? [`HEARTH_TURN_IO=fast cannot be had: ${fast.reason}. Plain sockets are used.`]
@@ -167,7 +165,7 @@ export class Driver implements Effects {
     this.core.shutdown(clock());
     const closing = [this.#tcp.close(), ...this.#sockets.map((socket) => socket.close())];
     await Promise.all([...closing, this.#relays.closeAll()]);
-    this.#udp.close();
+    await this.#udp.close();
     this.#alarm.clear();
   }
 
