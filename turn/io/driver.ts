@@ -91,7 +91,9 @@ export class Driver implements Effects {
   ) {
     this.port = port;
     this.note = note;
-    const fast = config.io === "fast" ? openFast(this.#counters) : undefined;
+    const fast = config.io === "fast"
+      ? openFast(this.#counters, () => this.#tcp.size === 0)
+      : undefined;
     this.#udp = fast?.kind === "open" ? fast.udp : new PlainUdp(this.#counters);
     this.remarks = fast?.kind === "unable"
       ? [`HEARTH_TURN_IO=fast cannot be had: ${fast.reason}. Plain sockets are used.`]

@@ -47,7 +47,7 @@ Deno.test({
   permissions: { net: ["127.0.0.1"], ffi: "inherit" },
   async fn() {
     const counters = zeroCounters();
-    const udp = new FastUdp(openTestLibc(), counters);
+    const udp = new FastUdp(openTestLibc(), counters, () => true);
     const socket = udp.open(listen);
     const receiving = socket.receive(() => {});
     for (let i = 0; i < 2; i++) socket.send(new Uint8Array(1), at("127.0.0.2", 9));
@@ -151,7 +151,7 @@ Deno.test({
     const chance = seeded(seed);
     const random = (below: number) => Math.floor(chance() * below);
     const counters = zeroCounters();
-    const udp = new FastUdp(openTestLibc(), counters);
+    const udp = new FastUdp(openTestLibc(), counters, () => true);
     const live = new Map<
       number,
       { socket: UdpSocket; at: TransportAddress; ended: Promise<void> }

@@ -8,8 +8,11 @@ import { type Libc, openLibc } from "./libc.ts";
 import { Outbox } from "./outbox.ts";
 import { Readiness } from "./readiness.ts";
 
-/** The event loop has its turn after so long, in milliseconds, however much there is to carry. */
-const TURN_MS = 4;
+/**
+ * The event loop has its turn after so long, in milliseconds, however much there is to carry: for
+ * its timers. For whatever else it waits, it has it at once.
+ */
+const TURN_MS = 20;
 /** How long the next datagram is waited for on this thread before another one waits for it. */
 const LINGER_MS = 5;
 
@@ -20,15 +23,17 @@ export type OpenedFast =
   | { readonly kind: "open"; readonly udp: FastUdp }
   | { readonly kind: "unable"; readonly reason: string };
 
-export function openFast(counters: UdpCounters): OpenedFast {
+/** `isAlone`: whether what is received here leads to nothing but datagrams. */
+export function openFast(counters: UdpCounters, isAlone: () => boolean): OpenedFast {
   const opened = openLibc();
   if (opened.kind === "unable") return opened;
-  return { kind: "open", udp: new FastUdp(opened.libc, counters) };
+  return { kind: "open", udp: new FastUdp(opened.libc, counters, isAlone) };
 }
 
 export class FastUdp implements Udp {
   readonly #libc: Libc;
   readonly #counters: UdpCounters;
+  readonly #isAlone: () => boolean;
   readonly #plain: PlainUdp;
   readonly #destinations = new Destinations();
   readonly #descriptors: Descriptors;
@@ -42,9 +47,10 @@ export class FastUdp implements Udp {
   #isClosing = false;
   #lastDatagram = 0;
 
-  constructor(libc: Libc, counters: UdpCounters) {
+  constructor(libc: Libc, counters: UdpCounters, isAlone: () => boolean) {
     this.#libc = libc;
     this.#counters = counters;
+    this.#isAlone = isAlone;
     this.#plain = new PlainUdp(counters);
     this.#descriptors = new Descriptors(libc);
     this.#readiness = new Readiness(libc);
@@ -117,7 +123,7 @@ export class FastUdp implements Udp {
     for (;;) {
       const ready = this.#readiness.wait(LINGER_MS);
       const now = performance.now();
-      let isOthersTurn = now >= end;
+      let isOthersTurn = now >= end || !this.#isAlone();
       for (let i = 0; i < ready; i++) {
         const fd = this.#readiness.at(i);
         if (this.#readiness.isRuntime(fd)) isOthersTurn = true;
