@@ -1,7 +1,7 @@
 /**
  * Comparisons with other servers: on one machine, in one run, in turn, as ratios.
  *
- *     deno task bench [relay|relay-delay|relay-capacity|relay-held|signaling|uclient|codec…] [--rounds N] [--seconds S] [--clients N] [--rate N] [--json] [--write] [--profile]
+ *     deno task bench [relay|relay-floor|relay-delay|relay-capacity|relay-held|signaling|uclient|codec…] [--rounds N] [--seconds S] [--clients N] [--rate N] [--json] [--write] [--profile]
  */
 import { parseArgs } from "node:util";
 import type { CodecReport } from "./codec.ts";
@@ -9,13 +9,13 @@ import { progressLine } from "../progress/mod.ts";
 import { type Contest, hold, type Report } from "./contest.ts";
 import type { Settings } from "./measure.ts";
 import { output } from "./process.ts";
-import { capacity, delay, held, relay, uclient } from "./relay.ts";
+import { capacity, delay, floor, held, relay, uclient } from "./relay.ts";
 import { signaling } from "./signaling.ts";
 import { plotOf } from "./plot.ts";
 import { profile } from "./profile.ts";
 import { markdownOf, textOf } from "./report.ts";
 
-const CONTESTS: readonly Contest[] = [relay, signaling, uclient, delay, capacity, held];
+const CONTESTS: readonly Contest[] = [relay, signaling, uclient, floor, delay, capacity, held];
 /** No servers are compared here, but wire formats, in a process of their own. */
 const CODEC = "codec";
 

@@ -7,7 +7,7 @@ import { BINDING, request } from "./load/stun.ts";
 import { PASSWORD, USERNAME } from "./load/turn_client.ts";
 import { atHalfCapacity, type Running, whileHolding, withTool, withUclient } from "./measure.ts";
 import { Child, freePort, ready } from "./process.ts";
-import { buildGo, orHint, startHearth, temporaryFolder } from "./servers.ts";
+import { buildC, buildGo, orHint, startHearth, temporaryFolder } from "./servers.ts";
 
 function hearth(io: "plain" | "fast"): Contestant {
   return {
@@ -45,6 +45,28 @@ const pion: Contestant = {
   },
 };
 
+/** What the kernel takes for the datagrams alone: see `peers/floor/main.c`. */
+const floorInC: Contestant = {
+  name: "floor, C",
+  async start(scope, signal) {
+    const program = await buildC("floor", scope, signal);
+    const port = freePort();
+    return serving(scope.use(new Child(program, [`${port}`])).drain(), port, signal);
+  },
+};
+
+/** The same through the runtime's own sockets: see `peers/floor/plain.ts`. */
+const floorInDeno: Contestant = {
+  name: "floor, Deno",
+  start(scope, signal) {
+    const port = freePort();
+    const script = new URL("peers/floor/plain.ts", import.meta.url).pathname;
+    const flags = ["run", "--no-prompt", "--unstable-net", "--allow-net=127.0.0.1"];
+    const process = new Child(Deno.execPath(), [...flags, script, `${port}`]);
+    return serving(scope.use(process).drain(), port, signal);
+  },
+};
+
 export const relay: Contest = {
   name: "relay",
   reference: "coturn",
@@ -63,6 +85,14 @@ export const relay: Contest = {
   ],
   // A socket's default buffer then bridges a pause of some 50 ms before anything is lost.
   defaults: { clients: 50, rate: 5_000 },
+};
+
+/** How far ours is from what any server on this machine, or on this runtime, would take. */
+export const floor: Contest = {
+  ...relay,
+  name: "relay-floor",
+  contestants: [hearth("plain"), floorInDeno, hearth("fast"), floorInC, coturn],
+  onlyByName: true,
 };
 
 /** What a packet waits, at a load that nobody finds heavy; `--seconds 240` finds rare pauses. */

@@ -62,6 +62,21 @@ export async function buildGo(
   return program;
 }
 
+/** Builds a C program of `peers/`. */
+export async function buildC(
+  name: string,
+  scope: AsyncDisposableStack,
+  signal: AbortSignal,
+): Promise<string> {
+  const program = `${await temporaryFolder(scope)}/${name}`;
+  const source = `${ROOT}bench/peers/${name}/main.c`;
+  await orHint(
+    "apt-get install gcc libc6-dev",
+    () => output("gcc", ["-O2", "-Wall", "-Werror", "-o", program, source], { signal }),
+  );
+  return program;
+}
+
 /** Does what needs a program from Debian; where that fails, says how to get it. */
 export async function orHint<T>(get: string, work: () => T): Promise<Awaited<T>> {
   try {

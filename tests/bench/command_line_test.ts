@@ -31,7 +31,7 @@ Deno.test("options replace each comparison's own settings", () => {
 const REFUSED: [string[], RegExp][] = [
   [
     ["realy"],
-    /no comparison "realy"; there are relay, signaling, uclient, relay-delay, relay-capacity, relay-held, codec/,
+    /no comparison "realy"; there are relay, signaling, uclient, relay-floor, relay-delay, relay-capacity, relay-held, codec/,
   ],
   [["--rounds", "0"], /--rounds must be a number from 1 to 1000, not "0"/],
   [["--rounds", "1.5"], /--rounds must be whole/],

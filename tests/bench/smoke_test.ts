@@ -57,6 +57,12 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a very short comparison with the floor runs",
+  ignore: lacks("gcc"),
+  fn: async () => checkRows(await bench("relay-floor", ...SHORT), "floor, C", "floor, Deno"),
+});
+
+Deno.test({
   name: "turnutils_uclient measures coturn",
   ignore: lacks("coturn"),
   async fn() {

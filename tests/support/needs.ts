@@ -18,6 +18,7 @@ export type ToolName =
   | "netns"
   | "miniupnpd"
   | "go"
+  | "gcc"
   | "curl"
   | "tmpfs"
   | "script"
@@ -85,6 +86,11 @@ const probes: Record<ToolName, () => Omit<Tool, "name">> = {
     present: found("miniupnpd"),
     covers: "a real router that is asked to forward ports",
     get: "apt-get install miniupnpd",
+  }),
+  gcc: () => ({
+    present: found("gcc"),
+    covers: "the floor that relaying is measured against",
+    get: "apt-get install gcc libc6-dev",
   }),
   go: () => ({
     present: found("go") && exists("/usr/share/gocode/src/github.com/pion/webrtc"),

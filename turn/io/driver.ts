@@ -167,7 +167,7 @@ export class Driver implements Effects {
     this.core.shutdown(clock());
     const closing = [this.#tcp.close(), ...this.#sockets.map((socket) => socket.close())];
     await Promise.all([...closing, this.#relays.closeAll()]);
-    this.#udp.close();
+    await this.#udp.close();
     this.#alarm.clear();
   }
 

@@ -96,7 +96,9 @@ export class PlainUdp implements Udp {
   }
 
   /** Nothing is shared but memory. */
-  close(): void {}
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
 }
 
 export class PlainSocket implements UdpSocket {
@@ -139,11 +141,7 @@ export class PlainSocket implements UdpSocket {
     this.#closedIfQuiet();
   }
 
-  /** `rest`: called after each datagram; nothing more is asked for until it resolves. */
-  async receive(
-    onDatagram: OnDatagram,
-    { thrifty = false, rest }: { thrifty?: boolean; rest?: () => Promise<void> } = {},
-  ): Promise<void> {
+  async receive(onDatagram: OnDatagram, { thrifty = false } = {}): Promise<void> {
     this.#receiving = true;
     let buffer = new Uint8Array(thrifty ? USUAL_DATAGRAM + 1 : LONGEST_DATAGRAM);
     let failures = 0;
@@ -167,7 +165,6 @@ export class PlainSocket implements UdpSocket {
         buffer = new Uint8Array(LONGEST_DATAGRAM);
       } else {
         onDatagram(bytes, this.#names.read(from as Deno.NetAddr), performance.now());
-        if (rest) await rest();
       }
     }
     this.#receiving = false;

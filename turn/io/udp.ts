@@ -35,5 +35,5 @@ export interface Udp {
   /** Takes over the socket that `bind` returns; what `bind` throws is thrown on. */
   open(bind: () => Deno.DatagramConn): UdpSocket;
   /** Lets go of what its sockets share, after they were closed. */
-  close(): void;
+  close(): Promise<void>;
 }

@@ -47,14 +47,14 @@ Deno.test({
   permissions: { net: ["127.0.0.1"], ffi: "inherit" },
   async fn() {
     const counters = zeroCounters();
-    const udp = new FastUdp(openTestLibc(), counters, () => false);
+    const udp = new FastUdp(openTestLibc(), counters, () => true);
     const socket = udp.open(listen);
     const receiving = socket.receive(() => {});
     for (let i = 0; i < 2; i++) socket.send(new Uint8Array(1), at("127.0.0.2", 9));
     equal(counters.udpSendFailures, 2);
     await socket.close();
     await receiving;
-    udp.close();
+    await udp.close();
   },
 });
 
@@ -151,7 +151,7 @@ Deno.test({
     const chance = seeded(seed);
     const random = (below: number) => Math.floor(chance() * below);
     const counters = zeroCounters();
-    const udp = new FastUdp(openTestLibc(), counters, () => false);
+    const udp = new FastUdp(openTestLibc(), counters, () => true);
     const live = new Map<
       number,
       { socket: UdpSocket; at: TransportAddress; ended: Promise<void> }
@@ -201,7 +201,7 @@ Deno.test({
     }
     for (const id of [...live.keys()]) remove(id);
     await Promise.all(closing);
-    udp.close();
+    await udp.close();
     equal(strays, 0);
     ok(arrived > 1_000, `only ${arrived} arrived`);
     ok(next > 100, `only ${next} sockets were opened`);

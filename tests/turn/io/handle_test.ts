@@ -3,7 +3,7 @@ import { formatIp } from "../../../turn/address.ts";
 import { timeLimitedCredential } from "../../support/turn_client.ts";
 import type { Notice } from "../../../turn/mod.ts";
 import { start, type TurnConfig, type TurnOptions, type TurnState } from "../../../turn/mod.ts";
-import { LIMITS, SECRET, testConfig } from "./config.ts";
+import { LIMITS, SECRET, testConfig, testEachDriver } from "./config.ts";
 import { bytesOf, RealClient, RealPeer } from "./real_client.ts";
 
 /** A relay in its worker, with a way to wait for its states and notices. */
@@ -70,8 +70,8 @@ Deno.test("a port that is taken fails at once, and says what to do", async () =>
 });
 
 for (const [death, reason] of [["throw", /a bug met/], ["reject", /nobody waited/]] as const) {
-  Deno.test(`a worker that dies (${death}) is restarted, on the same port`, async () => {
-    await using relay = startTest({}, { entry: MORTAL });
+  testEachDriver(`a worker that dies (${death}) is restarted, on the same port`, async (io) => {
+    await using relay = startTest({ io }, { entry: MORTAL });
     const { port } = await relay.handle.ready;
     relay.handle.revoke(death).catch(() => {});
     await relay.until(() => relay.states.length === 2);
@@ -82,6 +82,7 @@ for (const [death, reason] of [["throw", /a bug met/], ["reject", /nobody waited
     await relay.until(() => relay.states.length === 3);
     const { state } = relay.handle;
     equal(state.kind === "listening" && state.listening.port, port);
+    deepEqual(state.kind === "listening" && state.listening.remarks, []);
     await using client = RealClient.udp(port);
     await client.allocate();
   });

@@ -141,7 +141,7 @@ testEachDriver("a peer whose port is closed costs nothing else", async (io) => {
 });
 
 testEachDriver(
-  "a datagram of every length up to the longest passes, the first long one excepted",
+  "a datagram of every length up to the longest passes, the first long one to a plain relay excepted",
   async (io) => {
     await using server = await openTest(io);
     await using client = RealClient.udp(server.port);
@@ -153,11 +153,12 @@ testEachDriver(
       equal((await client.next("data")).data.length, length);
     }
     await peer.send("x".repeat(2_049), relayed);
+    if (io === "fast") equal((await client.next("data")).data.length, 2_049);
     for (const length of [2_049, 9_000, 60_000]) {
       await peer.send("x".repeat(length), relayed);
       equal((await client.next("data")).data.length, length);
     }
-    equal(server.engine.stats().udpTruncated, 1);
+    equal(server.engine.stats().udpTruncated, io === "plain" ? 1 : 0);
   },
 );
 

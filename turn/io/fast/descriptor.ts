@@ -4,7 +4,7 @@ import type { Libc } from "./libc.ts";
 import { SocketAddresses } from "./socket_address.ts";
 
 /** Beyond what a process may have on any usual system. */
-const LAST_DESCRIPTOR = 0x4_0000;
+export const LAST_DESCRIPTOR = 0x4_0000;
 
 const SOL_SOCKET = 1;
 const SO_TYPE = 3;

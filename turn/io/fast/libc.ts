@@ -7,6 +7,16 @@ const SYMBOLS = {
   epoll_create1: { parameters: ["i32"], result: "i32" },
   epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
   epoll_wait: { parameters: ["i32", "usize", "i32", "i32"], result: "i32" },
+  /** The same on another thread, as a promise. */
+  epoll_wait_apart: {
+    name: "epoll_wait",
+    parameters: ["i32", "usize", "i32", "i32"],
+    result: "i32",
+    nonblocking: true,
+  },
+  eventfd: { parameters: ["u32", "i32"], result: "i32" },
+  calloc: { parameters: ["usize", "usize"], result: "usize" },
+  free: { parameters: ["usize"], result: "void" },
   getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
@@ -50,7 +60,7 @@ export function openLibc(): OpenedLibc {
 }
 
 /**
- * Calls that return at once, on this thread. With a permission for one path the runtime gives no
+ * Calls that return at once, on this thread, but for `epoll_wait_apart`. With a permission for one path the runtime gives no
  * pointers, so addresses are integers: `address` alone makes them, of buffers whose owner keeps them
  * for as long as it uses the address.
  */

@@ -1,7 +1,7 @@
 /**
- * Datagrams in batches, by the C library. The runtime binds, owns and closes every socket and wakes
- * us for the first datagram; what comes soon after it is taken by `recvmmsg`, and what goes out
- * leaves by `sendmmsg`.
+ * Datagrams in batches, by the C library. The runtime binds, owns and closes every socket; one
+ * epoll of ours waits for all of them, `recvmmsg` takes what came, and `sendmmsg` sends what goes
+ * out.
  */
 export { FastUdp, openFast } from "./udp.ts";
 export { permittedLibraries } from "./libraries.ts";

@@ -1,5 +1,4 @@
 import type { Family, TransportAddress } from "../../address.ts";
-import type { PlainSocket } from "../plain.ts";
 import { PlainUdp } from "../plain.ts";
 import type { OnDatagram, Udp, UdpCounters, UdpSocket } from "../udp.ts";
 import { Descriptors } from "./descriptor.ts";
@@ -9,10 +8,13 @@ import { type Libc, openLibc } from "./libc.ts";
 import { Outbox } from "./outbox.ts";
 import { Readiness } from "./readiness.ts";
 
-/** The event loop has its turn after so long, in milliseconds, however much there is to carry. */
-const TURN_MS = 4;
-/** How long the next datagram is waited for in the system before the event loop waits for it. */
-const LINGER_MS = 1;
+/**
+ * The event loop has its turn after so long, in milliseconds, however much there is to carry: for
+ * its timers. For whatever else it waits, it has it at once.
+ */
+const TURN_MS = 20;
+/** How long the next datagram is waited for on this thread before another one waits for it. */
+const LINGER_MS = 5;
 
 /** As the system counts them, which is some five times what small datagrams hold. */
 const QUEUE_BYTES = 2 ** 21;
@@ -21,20 +23,20 @@ export type OpenedFast =
   | { readonly kind: "open"; readonly udp: FastUdp }
   | { readonly kind: "unable"; readonly reason: string };
 
-/**
- * `mayLinger`: whether nothing but datagrams is waited for by this thread, so that it may wait for
- * them in the system, for `LINGER_MS` at a time.
- */
-export function openFast(counters: UdpCounters, mayLinger: () => boolean): OpenedFast {
+/** `isAlone`: whether what is received here leads to nothing but datagrams. */
+export function openFast(counters: UdpCounters, isAlone: () => boolean): OpenedFast {
   const opened = openLibc();
   if (opened.kind === "unable") return opened;
-  return { kind: "open", udp: new FastUdp(opened.libc, counters, mayLinger) };
+  return { kind: "open", udp: new FastUdp(opened.libc, counters, isAlone) };
 }
+
+/** After a look at the sockets: nothing for a while, others have their turn, or there may be more. */
+type Found = "quiet" | "busy" | "datagrams";
 
 export class FastUdp implements Udp {
   readonly #libc: Libc;
-  readonly #mayLinger: () => boolean;
   readonly #counters: UdpCounters;
+  readonly #isAlone: () => boolean;
   readonly #plain: PlainUdp;
   readonly #destinations = new Destinations();
   readonly #descriptors: Descriptors;
@@ -42,13 +44,16 @@ export class FastUdp implements Udp {
   readonly #inbox: Inbox;
   readonly #outbox: Outbox;
   readonly #sockets = new Map<number, FastSocket>();
-  /** Resolves after the turns that are under way or about to be. */
-  #idle: PromiseWithResolvers<void> | undefined;
+  #running: Promise<void> | undefined;
+  /** Whether what is sent now leaves without anybody asking. */
+  #willFlush = false;
+  #isClosing = false;
+  #lastDatagram = 0;
 
-  constructor(libc: Libc, counters: UdpCounters, mayLinger: () => boolean) {
+  constructor(libc: Libc, counters: UdpCounters, isAlone: () => boolean) {
     this.#libc = libc;
-    this.#mayLinger = mayLinger;
     this.#counters = counters;
+    this.#isAlone = isAlone;
     this.#plain = new PlainUdp(counters);
     this.#descriptors = new Descriptors(libc);
     this.#readiness = new Readiness(libc);
@@ -60,16 +65,19 @@ export class FastUdp implements Udp {
   open(bind: () => Deno.DatagramConn): UdpSocket {
     const likely = this.#descriptors.next(this.#readiness.descriptor);
     const conn = bind();
-    const plain = this.#plain.open(() => conn);
     const local = conn.addr as Deno.NetAddr;
     const fd = this.#descriptors.find(local, likely);
-    if (fd === undefined || !this.#readiness.add(fd)) return plain;
-    const socket = new FastSocket(this, plain, fd, local.hostname.includes(":") ? 6 : 4);
+    if (fd === undefined || !this.#readiness.add(fd)) return this.#plain.open(() => conn);
+    const socket = new FastSocket(this, conn, fd, local.hostname.includes(":") ? 6 : 4);
     this.#sockets.set(fd, socket);
+    this.#running ??= this.#run();
     return socket;
   }
 
-  close(): void {
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    this.#readiness.endRest();
+    await this.#running;
     this.#readiness.close();
     this.#libc.close();
   }
@@ -80,19 +88,9 @@ export class FastUdp implements Udp {
       return;
     }
     this.#outbox.add(fd, family, bytes, to);
-    this.takeTurn();
-  }
-
-  /**
-   * After the runtime's own work of this moment: sends what waits, and takes what comes, until
-   * nothing does. Whoever asks the runtime for a datagram earlier gets it out of order.
-   */
-  takeTurn(): Promise<void> {
-    if (!this.#idle) {
-      this.#idle = Promise.withResolvers();
-      queueMicrotask(this.#turn);
-    }
-    return this.#idle.promise;
+    if (this.#willFlush) return;
+    this.#willFlush = true;
+    queueMicrotask(this.#flush);
   }
 
   /** All clients' datagrams wait in one queue: it bridges longer pauses than a usual one. */
@@ -107,40 +105,62 @@ export class FastUdp implements Udp {
     this.#sockets.delete(fd);
   }
 
-  readonly #turn = (): void => {
+  readonly #flush = (): void => {
     this.#outbox.flush();
-    let now = performance.now();
-    const end = now + TURN_MS;
-    let ready = 0;
-    do {
-      if (this.#sockets.size === 0) break;
-      ready = this.#readiness.wait(this.#mayLinger() ? LINGER_MS : 0);
-      now = performance.now();
-      for (let i = 0; i < ready; i++) {
-        this.#sockets.get(this.#readiness.at(i))?.drain(this.#inbox, now);
-      }
-      this.#outbox.flush();
-    } while (ready > 0 && now < end);
-    if (ready > 0) setImmediate(this.#turn);
-    else {
-      this.#idle?.resolve();
-      this.#idle = undefined;
-    }
+    this.#willFlush = false;
   };
+
+  async #run(): Promise<void> {
+    // Whoever opened the first socket says first what it does with datagrams.
+    await Promise.resolve();
+    while (!this.#isClosing) {
+      if (this.#carry() === "quiet") await this.#readiness.rest();
+      else await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Takes what comes, and sends what it leads to, until nothing comes or others have their turn. */
+  #carry(): "quiet" | "busy" {
+    const end = performance.now() + TURN_MS;
+    this.#willFlush = true;
+    let found: Found;
+    do found = this.#look(end); while (found === "datagrams");
+    this.#willFlush = false;
+    return found;
+  }
+
+  /** A function of its own, so that the runtime soon compiles it with its calls to the system. */
+  #look(end: number): Found {
+    const ready = this.#readiness.wait(LINGER_MS);
+    const now = performance.now();
+    let isOthersTurn = now >= end || !this.#isAlone();
+    for (let i = 0; i < ready; i++) {
+      const fd = this.#readiness.at(i);
+      if (this.#readiness.isRuntime(fd)) isOthersTurn = true;
+      else {
+        this.#lastDatagram = now;
+        this.#sockets.get(fd)?.drain(this.#inbox, now);
+      }
+    }
+    this.#outbox.flush();
+    if (ready === 0 || now - this.#lastDatagram >= LINGER_MS) return "quiet";
+    return isOthersTurn ? "busy" : "datagrams";
+  }
 }
 
-/** A plain socket whose descriptor is known. */
+/** A socket of the runtime's that it neither reads nor writes: it binds and closes it. */
 class FastSocket implements UdpSocket {
   readonly #udp: FastUdp;
-  readonly #plain: PlainSocket;
+  readonly #conn: Deno.DatagramConn;
   readonly #fd: number;
   readonly #family: Family;
+  readonly #closed = Promise.withResolvers<void>();
   #onDatagram: OnDatagram = () => {};
   #isOpen = true;
 
-  constructor(udp: FastUdp, plain: PlainSocket, fd: number, family: Family) {
+  constructor(udp: FastUdp, conn: Deno.DatagramConn, fd: number, family: Family) {
     this.#udp = udp;
-    this.#plain = plain;
+    this.#conn = conn;
     this.#fd = fd;
     this.#family = family;
   }
@@ -152,7 +172,7 @@ class FastSocket implements UdpSocket {
   receive(onDatagram: OnDatagram, options?: { readonly thrifty?: boolean }): Promise<void> {
     this.#onDatagram = onDatagram;
     if (!options?.thrifty) this.#udp.enlargeQueue(this.#fd);
-    return this.#plain.receive(onDatagram, { ...options, rest: () => this.#udp.takeTurn() });
+    return this.#closed.promise;
   }
 
   drain(inbox: Inbox, now: number): void {
@@ -163,8 +183,10 @@ class FastSocket implements UdpSocket {
     if (this.#isOpen) {
       this.#isOpen = false;
       this.#udp.forget(this.#fd);
+      this.#conn.close();
+      this.#closed.resolve();
     }
-    return this.#plain.close();
+    return this.#closed.promise;
   }
 
   readonly #stillOpen = (): boolean => this.#isOpen;
