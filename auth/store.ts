@@ -1,4 +1,4 @@
-import type { DatabaseSync, SQLInputValue, SQLOutputValue } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
 import { refusedWrite, run } from "./database.ts";
 import type { AuthEvent } from "./events.ts";
 import type { Ending } from "./presence.ts";
@@ -84,9 +84,12 @@ export class Store {
   /** Called after each change that was made here. */
   onChange: () => void = () => {};
   readonly #record: Recorder;
+  /** Kept, as it is asked many times a second. */
+  readonly #version: StatementSync;
 
   constructor(database: DatabaseSync, clock: () => number, note: (event: AuthEvent) => void) {
     this.database = database;
+    this.#version = database.prepare("PRAGMA data_version");
     this.clock = clock;
     this.note = note;
     this.#record = {
@@ -167,7 +170,7 @@ export class Store {
 
   /** Another number whenever another connection, of this process or not, has changed something. */
   version(): number {
-    return Number(this.database.prepare("PRAGMA data_version").get()?.["data_version"]);
+    return Number(this.#version.get()?.["data_version"]);
   }
 
   close(): void {

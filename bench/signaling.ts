@@ -1,6 +1,6 @@
 /**
  * What signaling costs: CPU time of the server for each candidate passed from one player to another,
- * beside a Go server of the same shape and Deno's own WebSocket as the floor.
+ * beside a Go server of the same shape, the server of PeerJS, and Deno's own WebSocket as the floor.
  */
 import type { Contest, Contestant } from "./contest.ts";
 import { type Running, withTool } from "./measure.ts";
@@ -26,20 +26,43 @@ const gorilla: Contestant = {
   },
 };
 
-export const floor: Contestant = {
-  name: "bare deno",
+/** In its own protocol. Deno runs it, as all that is compared here but Go. */
+const peerServer: Contestant = {
+  name: "PeerServer",
   start(scope, signal) {
     const port = freePort();
-    const program = new URL("peers/forward.ts", import.meta.url).pathname;
-    const args = ["run", "--no-prompt", "--allow-net=127.0.0.1", program, String(port)];
-    return serving(scope.use(new Child(Deno.execPath(), args)).drain(), port, signal);
+    const process = runPeer(scope, "peer_server.ts", ["--allow-env", "--allow-read"], [`${port}`]);
+    return serving(process, port, signal, "/peerjs");
   },
 };
+
+export const floor = bare("bare deno");
+
+function bare(name: string, ...options: string[]): Contestant {
+  return {
+    name,
+    start(scope, signal) {
+      const port = freePort();
+      return serving(runPeer(scope, "forward.ts", [], [`${port}`, ...options]), port, signal);
+    },
+  };
+}
+
+function runPeer(
+  scope: AsyncDisposableStack,
+  program: string,
+  permissions: readonly string[],
+  args: readonly string[],
+): Child {
+  const path = new URL(`peers/${program}`, import.meta.url).pathname;
+  const flags = ["run", "--no-prompt", "--frozen", "--allow-net=127.0.0.1", ...permissions];
+  return scope.use(new Child(Deno.execPath(), [...flags, path, ...args])).drain();
+}
 
 export const signaling: Contest = {
   name: "signaling",
   reference: "gorilla",
-  contestants: [hearth, gorilla, floor],
+  contestants: [hearth, gorilla, peerServer, floor, bare("bare deno, parsed", "parsed")],
   scenarios: [
     {
       name: "candidates within pairs",
@@ -50,7 +73,12 @@ export const signaling: Contest = {
   defaults: { clients: 100, rate: 10_000 },
 };
 
-async function serving(process: Child, port: number, signal: AbortSignal): Promise<Running> {
+async function serving(
+  process: Child,
+  port: number,
+  signal: AbortSignal,
+  path = "/ws",
+): Promise<Running> {
   await ready(process, signal, () => answersHttp(port));
-  return { process, url: `ws://127.0.0.1:${port}/ws` };
+  return { process, url: `ws://127.0.0.1:${port}${path}` };
 }

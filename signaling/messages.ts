@@ -154,14 +154,14 @@ export function body(message: ServerMessage): string {
   return JSON.stringify(message).slice(0, -1);
 }
 
-/** What one peer says to others. Ids and `payload` are JSON, the latter as its sender wrote it. */
+/** What one peer says to others. All of it is JSON, `payload` as its sender wrote it. */
 export function forwardBody(
   type: string,
   from: string,
   to: string | undefined,
   payload: string | undefined,
 ): string {
-  let text = `{"type":${JSON.stringify(type)},"from":${from}`;
+  let text = `{"type":${type},"from":${from}`;
   if (to !== undefined) text += `,"to":${to}`;
   return payload === undefined ? text : `${text},"payload":${payload}`;
 }

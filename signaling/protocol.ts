@@ -165,7 +165,7 @@ interface Payload {
 export type ClientMessage =
   | Exclude<OwnMessage, { type: "broadcast" | "relay" }>
   | Extract<OwnMessage, { type: "broadcast" | "relay" }> & Payload
-  /** A type that is not the server's: passed on unread under its `name`. */
+  /** A type that is not the server's: passed on unread under its `name`, which is JSON. */
   | v.InferOutput<typeof foreignSchema> & Payload & {
     readonly type: "forward";
     readonly name: string;
@@ -225,7 +225,7 @@ export function parseText(text: string): Parsed {
   if (!("type" in message)) {
     const { to, rid } = message;
     const payload = rawMember(text, "payload");
-    return { ok: true, message: { type: "forward", name: type, to, rid, payload } };
+    return { ok: true, message: { type: "forward", name: JSON.stringify(type), to, rid, payload } };
   }
   return message.type === "broadcast" || message.type === "relay"
     ? { ok: true, message: { ...message, payload: rawMember(text, "payload") } }
@@ -238,7 +238,7 @@ function parsePlain(text: string): Parsed | undefined {
   const [, name, to, payload] = PLAIN.exec(text) ?? [];
   if (name === undefined || to === undefined) return undefined;
   if (schemas.has(name) || SERVER_TYPES.has(name)) return undefined;
-  return { ok: true, message: { type: "forward", name, to, rid: undefined, payload } };
+  return { ok: true, message: { type: "forward", name: `"${name}"`, to, rid: undefined, payload } };
 }
 
 /**

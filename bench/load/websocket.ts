@@ -1,6 +1,7 @@
 /**
  * Loads a signaling server: clients in pairs, each pair in a room of its own, send each other
- * `{type,to,payload}` with a typical ICE candidate, and count what comes.
+ * `{type,to,payload}` with a typical ICE candidate, and count what comes. Where the address ends in
+ * `/peerjs` they speak PeerJS's protocol, which has no rooms.
  */
 import type { Meter } from "./meter.ts";
 import { type Order, runLoad } from "./run.ts";
@@ -9,6 +10,8 @@ const CANDIDATE =
   "candidate:842163049 1 udp 1677729535 203.0.113.77 46154 typ srflx raddr 192.168.1.20 rport 46154 generation 0 ufrag EsAw network-cost 999";
 
 const order: Order = JSON.parse(Deno.args[0] ?? "");
+const isPeerJs = order.url.endsWith("/peerjs");
+const [type, receiver] = isPeerJs ? ["CANDIDATE", "dst"] : ["candidate", "to"];
 
 /** Runs are numbered: a straggler of the warm-up counts nowhere. */
 let run = 0;
@@ -30,15 +33,18 @@ function roomOf(pair: number): string {
 }
 
 function join(room: string, from: string): Promise<WebSocket> {
-  const socket = new WebSocket(order.url);
+  const query = isPeerJs ? `?key=peerjs&token=${from}&id=${from}` : "";
+  const socket = new WebSocket(order.url + query);
   return new Promise((resolve, reject) => {
-    socket.onopen = () => socket.send(JSON.stringify({ type: "join", room, from }));
+    socket.onopen = () => {
+      if (!isPeerJs) socket.send(JSON.stringify({ type: "join", room, from }));
+    };
     socket.onclose = ({ code, reason }) => reject(new Error(`Closed with ${code} ${reason}`));
     socket.onmessage = ({ data }) => {
       const message = JSON.parse(data);
-      if (message.type === "joined") resolve(socket);
-      if (message.type === "error") reject(new Error(`${from} in ${room}: ${data}`));
-      if (message.type !== "candidate" || message.payload.run !== run) return;
+      if (message.type === "joined" || message.type === "OPEN") resolve(socket);
+      if (/^error$/i.test(message.type)) reject(new Error(`${from} in ${room}: ${data}`));
+      if (message.type !== type || message.payload.run !== run) return;
       meter.arrived(message.payload.number, message.payload.sentAt);
     };
   });
@@ -57,7 +63,7 @@ await runLoad(order, (now) => {
       number,
       sentAt: performance.now(),
     };
-    clients[from]?.send(JSON.stringify({ type: "candidate", to: nameOf(from ^ 1), payload }));
+    clients[from]?.send(JSON.stringify({ type, [receiver]: nameOf(from ^ 1), payload }));
   };
 });
 

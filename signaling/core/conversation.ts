@@ -37,11 +37,11 @@ export class Conversation {
       case "forward":
         return this.#pass(peer, message.to, message.name, message.payload);
       case "broadcast":
-        return this.#spread(peer, message.type, message.payload);
+        return this.#spread(peer, '"broadcast"', message.payload);
       case "relay":
         return typeof message.to === "string"
-          ? this.#pass(peer, message.to, message.type, message.payload)
-          : this.#spread(peer, message.type, message.payload);
+          ? this.#pass(peer, message.to, '"relay"', message.payload)
+          : this.#spread(peer, '"relay"', message.payload);
       case "relay-bytes":
         return this.#relay(peer, message.to, relayBody(peer.id, message.data));
       case "ice":

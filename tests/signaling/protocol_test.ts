@@ -58,7 +58,7 @@ for (
   Deno.test(`${payload} passes as it was written`, () => {
     const parsed = parseText(`{"type":"x","to":"bob","payload":${payload}}`);
     ok(parsed.ok && parsed.message.type === "forward");
-    deepEqual([parsed.message.name, parsed.message.to], ["x", "bob"]);
+    deepEqual([parsed.message.name, parsed.message.to], ['"x"', "bob"]);
     equal(parsed.message.payload, payload);
   });
 }

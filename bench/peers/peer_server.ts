@@ -1,0 +1,9 @@
+/** The server of PeerJS, from npm as it is. */
+import { PeerServer } from "peer";
+
+PeerServer({
+  host: "127.0.0.1",
+  port: Number(Deno.args[0]),
+  path: "/",
+  concurrent_limit: 20_000,
+});
