@@ -529,6 +529,17 @@ Deno.test("too-large: the last byte fits, and giants end the connection", () => 
   equal(client.closed, 4003);
 });
 
+Deno.test("a number of 1 MB, or as deep a list, passes untouched where the limit lets it", () => {
+  const world = new World({ maxMessageBytes: 2 ** 22, sendBufferBytes: 2 ** 24 });
+  const [alice, bob] = world.room("ABCD", "alice", "bob");
+  for (const payload of ["9".repeat(2 ** 20), "[".repeat(5_000) + "]".repeat(5_000)]) {
+    alice?.say(`{"type":"x","to":"bob","payload":${payload}}`);
+    ok(bob?.one().text.includes(`"payload":${payload},"seq":`));
+  }
+  alice?.say(`{"type":"x","to":"bob","payload":${"[".repeat(2 ** 20)}}`);
+  equal(alice?.one().code, "bad-json");
+});
+
 Deno.test("rate-limited: the burst passes, the next does not, a second gives some back", () => {
   const world = new World({ messagesPerSecond: 2, messageBurst: 5 });
   const client = world.open();
