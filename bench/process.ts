@@ -94,7 +94,9 @@ export class Child implements AsyncDisposable {
     const { done, value } = await this.#lines.next();
     if (!done) return value;
     await this.#complaints;
-    throw new Error(`It ended too early: ${this.said || "without a word"}`);
+    const { code, signal } = await this.#process.status;
+    const how = signal ? `killed by ${signal}` : `with ${code}`;
+    throw new Error(`It ended too early, ${how}: ${this.said || "without a word"}`);
   }
 
   /** Waits until it has ended by itself. */

@@ -1,3 +1,4 @@
+import { networkOf } from "../../ip/mod.ts";
 import { type ByeCode, byeCodes, type Fault } from "../codes.ts";
 import type { SignalingLimits } from "../limits.ts";
 import { type Body, body, type Rid, type ServerMessage } from "../messages.ts";
@@ -7,12 +8,23 @@ import { type Line, Lines } from "./lines.ts";
 import type { Place } from "./life.ts";
 import type { Peer } from "./room.ts";
 
+/** As many messages as so many connections may come from one network: fewer than it may open. */
+export const CONNECTIONS_WORTH = 8;
+
+/** What all connections from one network may send together, and how many there are. */
+interface Network {
+  readonly messages: Bucket;
+  connections: number;
+}
+
 export interface Connection extends Line {
   /** Who is logged in; a guest where nobody is. */
   readonly player: Player | undefined;
   /** The host name by which this client reached the server. */
   readonly host: string;
   readonly relayed: Bucket;
+  /** What its whole network may still send. */
+  readonly network: Bucket;
   place: Place;
 }
 
@@ -24,6 +36,7 @@ export function peerOf({ place }: Connection): Peer | undefined {
 /** The connections of peers, and of those who are in no room. */
 export class Connections extends Lines<Connection> {
   readonly #limits: SignalingLimits;
+  readonly #networks = new Map<string, Network>();
   /** All may wait equally long, so the first is the first to be due. */
   readonly #waiting = new Set<Connection>();
   readonly #watching = new Set<Connection>();
@@ -44,6 +57,7 @@ export class Connections extends Lines<Connection> {
       player,
       messages: new Bucket(messagesPerSecond, messageBurst, this.now),
       relayed: new Bucket(relayBytesPerSecond, relayBytesPerSecond, this.now),
+      network: this.#enterNetwork(origin),
       place: this.#waitingPlace(),
     };
     this.open(connection);
@@ -167,8 +181,29 @@ export class Connections extends Lines<Connection> {
   }
 
   override forget(connection: Connection): void {
+    if (this.get(connection.id) === connection) this.#leaveNetwork(connection.origin);
     super.forget(connection);
     this.#vacate(connection);
+  }
+
+  #enterNetwork({ address }: Origin): Bucket {
+    const key = networkOf(address);
+    let network = this.#networks.get(key);
+    if (!network) {
+      const [rate, burst] = [this.#limits.messagesPerSecond, this.#limits.messageBurst];
+      const messages = new Bucket(CONNECTIONS_WORTH * rate, CONNECTIONS_WORTH * burst, this.now);
+      network = { messages, connections: 0 };
+      this.#networks.set(key, network);
+    }
+    network.connections++;
+    return network.messages;
+  }
+
+  /** The last to leave takes the debt along: the driver keeps those that flooded out for a while. */
+  #leaveNetwork({ address }: Origin): void {
+    const key = networkOf(address);
+    const network = this.#networks.get(key);
+    if (network && --network.connections === 0) this.#networks.delete(key);
   }
 
   #vacate(connection: Connection): void {

@@ -14,7 +14,7 @@ import type {
   Origin,
   Present,
 } from "./api.ts";
-import { type Connection, Connections, peerOf } from "./connections.ts";
+import { type Connection, Connections, CONNECTIONS_WORTH, peerOf } from "./connections.ts";
 import { Conversation } from "./conversation.ts";
 import { Directory } from "./directory.ts";
 import { alreadyInRoom, Entrance } from "./entrance.ts";
@@ -249,6 +249,7 @@ export class Hub implements Core {
   }
 
   #read(connection: Connection, data: string | Uint8Array): void {
+    if (!connection.network.afford(0, this.#connections.now)) return this.#dropUnread(connection);
     const { maxMessageBytes } = this.#limits;
     if (isLonger(data, maxMessageBytes)) {
       const size = sizeOf(data);
@@ -270,7 +271,18 @@ export class Hub implements Core {
     else this.#connections.acknowledge(connection, rid);
   }
 
+  /** The network's connections have sent too much together: what comes costs no reading. */
+  #dropUnread(connection: Connection): void {
+    const verdict = connection.network.spend(1, this.#connections.now);
+    const message = `More than ${
+      CONNECTIONS_WORTH * this.#limits.messagesPerSecond
+    } messages a second came from your address: this one was dropped unread. Send fewer, or put more into each.`;
+    if (verdict === "abuse") this.#lose(connection, "rate-limited", message);
+    else this.#connections.fault(connection, { code: "rate-limited", message });
+  }
+
   #charge(connection: Connection, cost: number, rid: Rid | undefined): boolean {
+    connection.network.spend(cost, this.#connections.now);
     const verdict = connection.messages.spend(cost, this.#connections.now);
     if (verdict === "within") return true;
     const { messagesPerSecond, messageBurst } = this.#limits;

@@ -29,7 +29,7 @@ Deno.test("a child is talked to by lines", async () => {
 
 Deno.test("a child that ends instead of answering is quoted without its stack", async () => {
   await using child = new Child("sh", ["-c", "echo 'error: no port\n    at main:1' >&2"]);
-  await assert.rejects(child.line(), { message: "It ended too early: error: no port" });
+  await assert.rejects(child.line(), { message: "It ended too early, with 0: error: no port" });
 });
 
 Deno.test("a child ends with its scope, even if it never would by itself", async () => {

@@ -529,6 +529,17 @@ Deno.test("too-large: the last byte fits, and giants end the connection", () => 
   equal(client.closed, 4003);
 });
 
+Deno.test("a number of 1 MB, or as deep a list, passes untouched where the limit lets it", () => {
+  const world = new World({ maxMessageBytes: 2 ** 22, sendBufferBytes: 2 ** 24 });
+  const [alice, bob] = world.room("ABCD", "alice", "bob");
+  for (const payload of ["9".repeat(2 ** 20), "[".repeat(5_000) + "]".repeat(5_000)]) {
+    alice?.say(`{"type":"x","to":"bob","payload":${payload}}`);
+    ok(bob?.one().text.includes(`"payload":${payload},"seq":`));
+  }
+  alice?.say(`{"type":"x","to":"bob","payload":${"[".repeat(2 ** 20)}}`);
+  equal(alice?.one().code, "bad-json");
+});
+
 Deno.test("rate-limited: the burst passes, the next does not, a second gives some back", () => {
   const world = new World({ messagesPerSecond: 2, messageBurst: 5 });
   const client = world.open();
@@ -544,6 +555,27 @@ Deno.test("rate-limited: the burst passes, the next does not, a second gives som
   equal(client.closed, undefined);
   client.say({ type: "ping" });
   equal(client.closed, 4003);
+});
+
+Deno.test("the connections of one network have a limit together, past which nothing is read", () => {
+  const world = new World({ messagesPerSecond: 1, messageBurst: 5 });
+  const from = (address: string) => world.open(undefined, address);
+  const flood = Array.from({ length: 9 }, (_, index) => from(`2001:db8::${index + 1}`));
+  for (const client of flood) for (let i = 0; i < 5; i++) client.say({ type: "ping" });
+  const last = flood.pop();
+  for (const client of flood) {
+    deepEqual(client.take().map(({ type }) => type), Array(5).fill("pong"));
+  }
+  // The 40 of eight connections passed, and one that made the debt.
+  deepEqual(last?.take().map(({ code }) => code), [undefined, ...Array(4).fill("rate-limited")]);
+  equal(last?.say("{ no JSON").one().code, "rate-limited");
+  equal(from("2001:db8:0:1::1").say({ type: "ping" }).one().type, "pong");
+  for (let i = 0; i < 35; i++) last?.say("junk");
+  equal(last?.closed, 4003);
+  flood[0]?.say("junk");
+  equal(flood[0]?.closed, 4003);
+  world.pass(6);
+  equal(flood[1]?.say({ type: "ping" }).one().type, "pong");
 });
 
 Deno.test("a flooding peer is cut off but keeps its place", () => {

@@ -92,11 +92,13 @@ export class World {
     });
   }
 
-  open(token?: string): Client {
+  /** Each comes from an address of its own, where none is given. */
+  open(token?: string, address?: string): Client {
     const client = new Client(this, this.clients.size + 1 as ConnectionId);
     this.clients.set(client.id, client);
     const authentication = token === undefined ? undefined : authenticate(token);
-    const origin = { address: "203.0.113.1", session: undefined };
+    const own = `10.0.${client.id >> 8}.${client.id & 255}`;
+    const origin = { address: address ?? own, session: undefined };
     this.hub.opened(client.id, { host: "game.example", origin, authentication }, this.now);
     return client;
   }

@@ -366,12 +366,38 @@ Deno.test("hostile text ends at most its own connection", async (test) => {
     ["__proto__ as the receiver", '{"type":"x","to":"__proto__"}', "no-such-peer"],
     ["bytes where text is due", new TextEncoder().encode('{"type":"x"}'), "bad-message"],
     ["no bytes", new Uint8Array(), "bad-message"],
+    [
+      "a number of 1 MB",
+      `{"type":"x","to":"alice","payload":${"9".repeat(1_048_576)}}`,
+      "too-large",
+    ],
+    ["a name with NUL", '{"type":"join","room":"X","name":"a\\u0000b"}', "bad-message"],
+    [
+      "a name that turns the text",
+      '{"type":"join","room":"X","name":"\u202egnp.exe"}',
+      "bad-message",
+    ],
+    ["a name of half a pair", '{"type":"join","room":"X","name":"\\ud800"}', "bad-message"],
+    ["a name that is an object", '{"type":"join","room":"X","name":{"toString":1}}', "bad-message"],
     ["one byte too many", `{"type":"x","to":"${"y".repeat(65_517)}"}`, "too-large"],
   ] as const;
   for (const [what, message, code] of refused) {
     await test.step(`${what} is ${code}`, async () => {
       mallory.send(message);
       equal((await mallory.next()).code, code);
+    });
+  }
+
+  for (
+    const name of ["__proto__", "</script><img src=x onerror=alert(1)>", '"}],"x":[{"', "\u{1f525}"]
+  ) {
+    await test.step(`the name ${name} reaches others as it is`, async () => {
+      const guest = await MockPeer.connect(server.url);
+      guest.send({ type: "join", room: "ABCD", from: "guest", name });
+      await guest.next("joined");
+      deepEqual((await alice.next("peer-joined")).name, name);
+      guest.send({ type: "leave" });
+      equal((await alice.next("peer-left")).id, "guest");
     });
   }
 
