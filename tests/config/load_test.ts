@@ -257,7 +257,7 @@ for (const [variable, { good, bad }] of Object.entries(EDGES)) {
     for (const text of bad) {
       const lines = problems({ env: { [variable]: text } });
       assert.equal(lines.length, 1, text);
-      assert(lines[0]?.startsWith(`${variable} (environment): `), lines[0]);
+      assert(lines[0]?.startsWith(`${variable} (environment): `), String(lines[0]));
     }
   });
 }
