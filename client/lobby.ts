@@ -45,10 +45,13 @@ export function openLobby(
     data() {},
     life(life) {
       if (life.kind !== "ended") return;
-      stop();
+      for (const stop of stops) stop();
       if (life.code !== "left") ended(new HearthError(life.code, life.message));
     },
   });
-  const stop = env.every(1_000, () => socket.tick());
+  const stops = [
+    env.every(1_000, () => socket.tick()),
+    env.onNetwork(() => socket.recheck()),
+  ];
   return () => socket.end("left", "The list is not watched any more.");
 }

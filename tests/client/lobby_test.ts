@@ -71,6 +71,21 @@ Deno.test("A watch that is lost comes back by itself", async () => {
   deepEqual([seen, ends], [["A1", "B1"], []]);
 });
 
+Deno.test("A watch whose connection died with the old network comes back in some seconds", async () => {
+  const { client, seen, stop } = await watching();
+  client.last.hear({ type: "list", rooms: [listing("A")] });
+  client.networkChanged();
+  await client.time.pass(5_000);
+  client.last.onopen?.();
+  client.last.take("watch");
+  client.last.hear({ type: "list", rooms: [listing("B")] });
+  deepEqual(seen, ["A1", "B1"]);
+  stop();
+  client.networkChanged();
+  await client.time.pass(60_000);
+  equal(client.sockets.length, 2);
+});
+
 Deno.test("A watch that is refused says so", async () => {
   const { client, ends } = await watching();
   client.last.hear({ type: "error", code: "too-many-watchers", message: "" });

@@ -1,9 +1,10 @@
 /** The game in real browsers. */
 import { deepEqual, equal } from "node:assert/strict";
+import { connect, type Room } from "../../client/mod.ts";
 import { violations } from "../support/accessibility.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { lacks } from "../support/needs.ts";
-import { type RunningServer, startServer } from "../support/server.ts";
+import { addUser, type RunningServer, startServer } from "../support/server.ts";
 import { play, runTo, seeEachOtherMove, shows } from "./players.ts";
 
 const ignore = lacks("chromium");
@@ -116,17 +117,52 @@ Deno.test({
   name: "The game has no accessibility fault while it is played, and a refusal is told",
   ignore,
   async fn() {
-    await using server = await startServer({ env: { HEARTH_SIGNALING_PEERS_PER_ROOM: "2" } });
+    await using server = await startServer();
     await using browser = await launchBrowser();
     const ada = await play(browser, urlOf(server), "Ada");
     const bob = await play(browser, urlOf(server), "Bob", { path: "relay" });
     await shows(ada.page, "Bob", ".badge", /^relayed here, .* lost$/);
     deepEqual(await violations(ada.page), []);
-    const late = await browser.open(`${urlOf(server)}/demo#GAME`);
-    await late.page.fill("#join [name=name]", "Cy");
-    await late.page.press("#join [name=name]", "Enter");
-    await late.page.locator("#status").filter({ hasText: /^Room GAME has its 2 peers/ }).waitFor();
-    equal(await late.page.isVisible("#join"), true);
-    deepEqual([...ada.complaints, ...bob.complaints, ...late.complaints], []);
+
+    const hearth = await connect({ url: urlOf(server), rtc: false });
+    const others: Room[] = [];
+    for (let count = 2; count < 8; count++) others.push(await hearth.join("GAME"));
+    await ada.page.locator("#players li").nth(7).waitFor();
+    const { page, complaints } = await browser.open(`${urlOf(server)}/demo#GAME`);
+    await page.fill("#join [name=name]", "Cy");
+    await page.press("#join [name=name]", "Enter");
+    await page.getByText("There are 8 players in this room already.").waitFor();
+    others.pop()?.leave();
+    await page.click("#join button");
+    await page.waitForSelector("#demo[data-state=playing]");
+    equal(await page.locator("#players li").count(), 8);
+    for (const room of others) room.leave();
+    deepEqual([...ada.complaints, ...bob.complaints, ...complaints], []);
+  },
+});
+
+Deno.test({
+  name: "Where the server wants an account, the game asks for it",
+  ignore,
+  async fn() {
+    const dataDir = await Deno.makeTempDir({ prefix: "hearth-demo-" });
+    try {
+      await addUser(dataDir, { login: "ada", password: "correct horse battery" });
+      await using server = await startServer({ dataDir, env: { HEARTH_AUTH: "required" } });
+      await using browser = await launchBrowser();
+      const { page } = await browser.open(`${urlOf(server)}/demo`);
+      await page.fill("#join [name=name]", "Ada");
+      await page.press("#join [name=name]", "Enter");
+      await page.fill("#join [name=login]", "ada");
+      for (const password of ["battery horse correct", "correct horse battery"]) {
+        await page.fill("#join [name=password]", password);
+        await page.press("#join [name=password]", "Enter");
+        if (password.startsWith("battery")) await page.getByText("is wrong").waitFor();
+      }
+      await page.waitForSelector("#demo[data-state=playing]");
+      equal(await page.getAttribute("#players li", "data-player"), "@ada");
+    } finally {
+      await Deno.remove(dataDir, { recursive: true });
+    }
   },
 });

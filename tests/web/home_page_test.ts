@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { encode } from "uqr";
 import { launchBrowser } from "../support/browser.ts";
 import { violations } from "../support/accessibility.ts";
@@ -40,5 +40,29 @@ Deno.test({
     deepEqual(colours, ["rgb(255, 255, 255)", "rgb(0, 0, 0)"], "readers want dark on light");
     deepEqual(await violations(page), []);
     deepEqual(complaints, []);
+  },
+});
+
+Deno.test({
+  name: "The first page says that the server is gone, and enters again when it is back",
+  ignore,
+  async fn() {
+    const dataDir = await Deno.makeTempDir({ prefix: "hearth-home-" });
+    try {
+      await using browser = await launchBrowser();
+      const first = await startServer({ dataDir });
+      const { httpPort } = first;
+      const { page } = await browser.open(`http://127.0.0.1:${httpPort}/#GAME`);
+      await page.waitForSelector("#room[data-state=joined]");
+      await first.stop();
+      await page.waitForSelector("#room[data-state=failed]");
+      match(await page.innerText("#status"), /stopping|ended/);
+      await using _second = await startServer({ dataDir, httpPort });
+      await page.click("#join button");
+      await page.waitForSelector("#room[data-state=joined]");
+      equal(await page.innerText("#status"), "You are alone here.");
+    } finally {
+      await Deno.remove(dataDir, { recursive: true });
+    }
   },
 });

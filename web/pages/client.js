@@ -668,11 +668,14 @@ function openLobby(env, address, type, listener, ended) {
     },
     life(life) {
       if (life.kind !== "ended") return;
-      stop();
+      for (const stop of stops) stop();
       if (life.code !== "left") ended(new HearthError(life.code, life.message));
     }
   });
-  const stop = env.every(1e3, () => socket.tick());
+  const stops = [
+    env.every(1e3, () => socket.tick()),
+    env.onNetwork(() => socket.recheck())
+  ];
   return () => socket.end("left", "The list is not watched any more.");
 }
 

@@ -49,8 +49,9 @@ canvas.addEventListener("keydown", (event) => {
 });
 addEventListener("keyup", ({ code }) => keys.delete(code));
 addEventListener("blur", () => keys.clear());
-for (const type of /** @type {const} */ (["pointerdown", "pointermove", "pointerup"])) {
-  canvas.addEventListener(type, ({ buttons, offsetX, offsetY }) => {
+for (const type of ["pointerdown", "pointermove", "pointerup", "pointercancel"]) {
+  canvas.addEventListener(type, (event) => {
+    const { buttons, offsetX, offsetY } = /** @type {PointerEvent} */ (event);
     const scale = WIDTH / canvas.clientWidth;
     finger = buttons ? { x: offsetX * scale, y: offsetY * scale } : undefined;
   });
