@@ -35,7 +35,7 @@ const LONG: readonly Long[] = [
   { task: ["bench", "codec", "--rounds=1", "--json"], progress: /codec/, result: /^\[/ },
   {
     task: ["fuzz", "200"],
-    progress: /100\.0 %.*of 1000000 spoofed sources/s,
+    progress: /\d\.\d %.*of 1000000 spoofed sources/s,
     result: /nothing unexpected/,
     goesOn: true,
   },
