@@ -70,7 +70,7 @@ export const LIFETIME_SECONDS = 3_600;
  * A renewal also finds a new external address and a router that has started again and forgotten: so
  * it comes far sooner than the end of the mapping would ask for.
  */
-const RENEW_MS = 120_000;
+const RENEW_MS = 60_000;
 const RETRY_MS = 10_000;
 const MAX_FAILURES = 3;
 /**
