@@ -63,14 +63,17 @@ export type Happening =
   | { readonly kind: "moved" }
   | { readonly kind: "closed" };
 
-/** What is asked for. Short, so that a crash leaves no open port for long (RFC 6887 §15). */
-export const LIFETIME_SECONDS = 3_600;
+/**
+ * What is asked for. Short, so that a crash leaves no open port for long (RFC 6887 §15), and that
+ * what is mapped to another address that this machine had does not keep the port from it for long.
+ */
+export const LIFETIME_SECONDS = 600;
 
 /**
  * A renewal also finds a new external address and a router that has started again and forgotten: so
  * it comes far sooner than the end of the mapping would ask for.
  */
-const RENEW_MS = 120_000;
+const RENEW_MS = 60_000;
 const RETRY_MS = 10_000;
 const MAX_FAILURES = 3;
 /**

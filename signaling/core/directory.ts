@@ -177,6 +177,15 @@ export class Directory {
     this.#effects.note({ kind: "left", room: peer.room.code, id: peer.id, reason });
   }
 
+  /** Nobody who is away loses its place before `until`. */
+  keepAway(until: number): void {
+    for (const peer of this.#away) {
+      const { presence } = peer;
+      if (presence.kind !== "away" || presence.until >= until) continue;
+      peer.presence = { ...presence, until };
+    }
+  }
+
   everybody(): Peer[] {
     return [...this.#sessions.values()];
   }

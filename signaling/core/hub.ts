@@ -23,6 +23,8 @@ import { Lobby } from "./lobby.ts";
 /** The least that relayed data costs, in bytes, so that tiny pieces are bounded too. */
 const LEAST_RELAY_COST = 64;
 const LIST_PAGE = 50;
+/** After the server's address has changed: a name follows it in minutes, not in seconds. */
+const KEPT_AFTER_MOVE_SECONDS = 300;
 
 /**
  * The signaling server without sockets and clock: connections and their messages go in, effects
@@ -39,6 +41,8 @@ export class Hub implements Core {
   readonly #conversation: Conversation;
   readonly #sweepEvery: number;
   #sweepAt = Infinity;
+  /** Until then nobody who is away loses the place. */
+  #keepUntil = -Infinity;
   /** Seconds until clients may come back, once the server is stopping. */
   #retryAfter: number | undefined;
   #relayedBytes = 0;
@@ -174,10 +178,14 @@ export class Hub implements Core {
 
   /**
    * Gives every peer that is here other ICE servers, or those of one subject. One that is away gets
-   * them as it resumes.
+   * them as it resumes, for which it has more time where the server's address has changed.
    */
   pushIce(reason: IceReason, now: number, subject?: string): void {
     this.#connections.now = now;
+    if (reason === "address-changed") {
+      this.#keepUntil = now + KEPT_AFTER_MOVE_SECONDS * 1_000;
+      this.#directory.keepAway(this.#keepUntil);
+    }
     for (const connection of this.#connections.all()) {
       if (subject === undefined || peerOf(connection)?.subject === subject) {
         this.#pushIce(connection, reason);
@@ -391,7 +399,7 @@ export class Hub implements Core {
     const peer = peerOf(connection);
     if (!peer) return;
     const until = this.#connections.now + this.#limits.resumeSeconds * 1_000;
-    this.#directory.sendAway(peer, connection.origin, until);
+    this.#directory.sendAway(peer, connection.origin, Math.max(until, this.#keepUntil));
   }
 
   /**

@@ -156,6 +156,20 @@ Deno.test("A room made anew has what the lobby showed of it", async () => {
   deepEqual(listed["rooms"], [{ room: room.code, peers: 1, access: "open", attributes }]);
 });
 
+Deno.test("The place is still there where the server's name follows its address after minutes", async () => {
+  const { online, first, alice, bob } = await meet();
+  const [atAlice, atBob] = [record(alice), record(bob)];
+  online.unreachable = true;
+  online.drop(first);
+  online.world.hub.pushIce("address-changed", online.world.now);
+  bob.peers.get("alice")?.send("while you were away");
+  await online.time.pass(200_000);
+  online.unreachable = false;
+  await online.time.pass(40_000);
+  deepEqual(atAlice, ["away", "back", "bob: while you were away"]);
+  deepEqual(atBob, ["alice away", "alice back"]);
+});
+
 Deno.test("A room that others make is waited for, but not for ever", async () => {
   const { client, room } = await scripted();
   const events = record(room);

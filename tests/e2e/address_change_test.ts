@@ -5,6 +5,7 @@ import { enter, sendAll } from "../client/player.js";
 import { launchBrowser } from "../support/browser.ts";
 import { EXTERNAL_IP, makeHomeRouter } from "../support/home_router.ts";
 import { lacks } from "../support/needs.ts";
+import { ip } from "../support/netns.ts";
 import { startServer } from "../support/server.ts";
 import { watchRoom } from "./room_watch.js";
 
@@ -89,5 +90,21 @@ Deno.test({
     } finally {
       await Deno.remove(hosts);
     }
+  },
+});
+
+Deno.test({
+  name: "without a router, the running server tells players what its own interface gets and loses",
+  ignore: lacks("netns", "miniupnpd", "curl"),
+  async fn() {
+    await using home = await makeHomeRouter();
+    await using server = await startServer({
+      namespace: home.host,
+      env: { HEARTH_EXTERNAL_IP: "auto" },
+    });
+    await ip(`-n ${home.host} addr add 45.0.1.7/24 dev eth0`);
+    await server.logged(/players are told 45\.0\.1\.7 now, and no longer 192\.168\.7\.2/);
+    await ip(`-n ${home.host} addr del 45.0.1.7/24 dev eth0`);
+    await server.logged(/players are told 192\.168\.7\.2 now, and no longer 45\.0\.1\.7/);
   },
 });

@@ -756,3 +756,35 @@ Deno.test("pushIce: every peer that is here hears it, with `restart` where the a
   equal("restart" in (alice?.one() ?? {}), false);
   deepEqual([bob?.take(), waiting.take()], [[], []]);
 });
+
+Deno.test("after a change of the server's address lost places are kept for five minutes", () => {
+  const world = new World();
+  const [alice, bob, carol, dave] = world.room("ABCD", "alice", "bob", "carol", "dave") as Client[];
+  bob?.drop();
+  world.pass(29);
+  world.hub.pushIce("address-changed", world.now);
+  world.pass(10);
+  carol?.drop();
+  alice?.take();
+  world.pass(289.9);
+  dave?.drop();
+  deepEqual(alice?.take().map(({ type, id }) => `${type} ${id}`), ["peer-away dave"]);
+  world.pass(0.1);
+  deepEqual(alice?.take().map(({ type, id }) => `${type} ${id}`), [
+    "peer-left bob",
+    "peer-left carol",
+  ]);
+  world.pass(30);
+  deepEqual(alice?.take().map(({ type, id }) => `${type} ${id}`), ["peer-left dave"]);
+});
+
+Deno.test("other ICE servers for another reason keep no place longer", () => {
+  const world = new World();
+  const [alice, bob] = world.room("ABCD", "alice", "bob") as Client[];
+  bob?.drop();
+  alice?.take();
+  world.hub.pushIce("expiring", world.now);
+  alice?.take();
+  world.pass(30);
+  equal(alice?.one().type, "peer-left");
+});
