@@ -70,11 +70,20 @@ async function untilReady(port: number, began = performance.now()): Promise<void
   throw new Error(`It was not ready within ${GIVE_UP_MS / 1_000} s`);
 }
 
-/** Resident memory at rest and with so many players, in MiB. */
-async function memoryWith(players: number): Promise<{ alone: number; full: number }> {
+/** What the server itself takes, without the tasks before it. */
+interface Use {
+  /** Until it was ready, in milliseconds: what a busy machine does not lengthen. */
+  readonly cpuMs: number;
+  /** Resident memory at rest, and with players, in MiB. */
+  readonly alone: number;
+  readonly full: number;
+}
+
+async function useWith(players: number): Promise<Use> {
   await using scope = new AsyncDisposableStack();
   const { process, httpPort, turnPort } = await startHearth(scope, { HEARTH_ROUTER: "off" });
   await untilReady(httpPort);
+  const { cpuMs } = await readUsage(process.pid);
   await pause(REST_MS);
   const alone = (await readUsage(process.pid)).rssMiB;
   const url = `ws://127.0.0.1:${httpPort}/ws`;
@@ -92,7 +101,7 @@ async function memoryWith(players: number): Promise<{ alone: number; full: numbe
   await pause(REST_MS);
   const full = (await readUsage(process.pid)).rssMiB;
   await load.say("go");
-  return { alone, full };
+  return { cpuMs, alone, full };
 }
 
 /** Bytes, or undefined where there is no such file. */
@@ -133,22 +142,25 @@ for (let round = 0; round <= rounds; round++) {
     if (round > 0) times.get(way.name)?.push(time);
   }
 }
-const memory: { alone: number; full: number }[] = [];
-for (let round = 0; round < Math.min(rounds, 3); round++) memory.push(await memoryWith(players));
+const uses: Use[] = [];
+for (let round = 0; round < Math.min(rounds, 3); round++) uses.push(await useWith(players));
 
 console.log(`${navigator.hardwareConcurrency} cores, Deno ${Deno.version.deno}\n`);
 console.log(table(
   ["start until /readyz is 200", "ms, median (quartiles)"],
-  [...times].map(([name, ms]) => [name, spread(ms, 0)]),
+  [
+    ...[...times].map(([name, ms]) => [name, spread(ms, 0)]),
+    ["CPU time of the server in that", spread(uses.map(({ cpuMs }) => cpuMs), 0)],
+  ],
 ));
 console.log();
 console.log(table(
   ["resident memory", "MiB, median (quartiles)"],
   [
-    ["at rest", spread(memory.map(({ alone }) => alone), 0)],
+    ["at rest", spread(uses.map(({ alone }) => alone), 0)],
     [
       `${players} players, each relayed ${RATE} packets a second`,
-      spread(memory.map(({ full }) => full), 0),
+      spread(uses.map(({ full }) => full), 0),
     ],
   ],
 ));

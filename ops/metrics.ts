@@ -1,5 +1,5 @@
 import { cpuUsage } from "node:process";
-import { Counter, Gauge, Registry } from "prom-client";
+import type { Registry } from "prom-client";
 
 /** What signaling counts; a subset of its own stats. */
 export interface SignalingNumbers {
@@ -165,13 +165,26 @@ const INFO = { name: "info", label: "version", help: "Always 1; the version is i
  * address or room: they are unbounded, and nobody's business.
  */
 export function metricsOf(sources: MetricSources): () => Promise<string> {
-  const registry = new Registry();
+  let made: Promise<() => Promise<string>> | undefined;
+  return async () => await (await (made ??= makeMetrics(sources)))();
+}
+
+/** Of the library, which is read when somebody first asks for metrics: many hosts never do. */
+type Prometheus = typeof import("prom-client");
+
+async function makeMetrics(sources: MetricSources): Promise<() => Promise<string>> {
+  const prometheus: Prometheus = await import("prom-client");
+  const registry = new prometheus.Registry();
   const registers = [registry];
-  const signaling = register(registry, SIGNALING);
-  const turn = register(registry, TURN);
-  const process = register(registry, PROCESS);
-  const up = new Gauge({ name: `hearth_${RELAY_UP.name}`, help: RELAY_UP.help, registers });
-  new Gauge({
+  const signaling = register(prometheus, registry, SIGNALING);
+  const turn = register(prometheus, registry, TURN);
+  const process = register(prometheus, registry, PROCESS);
+  const up = new prometheus.Gauge({
+    name: `hearth_${RELAY_UP.name}`,
+    help: RELAY_UP.help,
+    registers,
+  });
+  new prometheus.Gauge({
     name: `hearth_${INFO.name}`,
     help: INFO.help,
     labelNames: [INFO.label],
@@ -197,6 +210,7 @@ export function metricsTable(): string {
 
 /** Makes the metrics of one part; what comes back takes their values in. */
 function register<Numbers>(
+  { Counter, Gauge }: Prometheus,
   registry: Registry,
   metrics: readonly Metric<Numbers>[],
 ): (numbers: Numbers) => void {

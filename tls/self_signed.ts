@@ -1,6 +1,4 @@
 /** A certificate that vouches for itself: for a LAN, where no authority vouches for an address. */
-import "reflect-metadata";
-import * as x509 from "@peculiar/x509";
 import { randomBytes } from "node:crypto";
 import { isIP } from "node:net";
 
@@ -17,6 +15,9 @@ const SIGNATURE = { ...KEY, hash: "SHA-256" } as const;
 
 /** For these host names and addresses, from `now` (Unix milliseconds) for `DAYS` days. */
 export async function selfSigned(names: readonly string[], now: number): Promise<Pem> {
+  // Read when it is needed: no server needs it, and it would take a quarter of the start.
+  await import("reflect-metadata");
+  const x509 = await import("@peculiar/x509");
   const keys = await crypto.subtle.generateKey(KEY, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     // RFC 5280 §4.1.2.2: positive, and never the same twice.

@@ -1,5 +1,5 @@
 /** UPnP-IGD: WANIPConnection 1 and 2, and WANPPPConnection, in the actions that all have. */
-import { type Document, DOMParser } from "@xmldom/xmldom";
+import type { Document } from "@xmldom/xmldom";
 import type { MapAnswer, Port } from "../core/mod.ts";
 import { type Client, mapAll, unmapAll, type Wire } from "./client.ts";
 import type { FoundDevice } from "./ssdp.ts";
@@ -151,6 +151,8 @@ async function get(url: URL, init: RequestInit = {}): Promise<Document> {
     text += decoder.decode(chunk, { stream: true });
     if (text.length > MAX_BYTES) throw new Error(`More than ${MAX_BYTES} characters from ${url}`);
   }
+  // Read when a router first answers: most never speak UPnP, or are not asked.
+  const { DOMParser } = await import("@xmldom/xmldom");
   return new DOMParser({ onError: () => {} }).parseFromString(text, "text/xml");
 }
 
