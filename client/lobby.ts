@@ -51,7 +51,7 @@ export function openLobby(
   });
   const stops = [
     env.every(1_000, () => socket.tick()),
-    env.onNetwork(() => socket.recheck()),
+    env.onNetwork(() => socket.networkChanged()),
   ];
   return () => socket.end("left", "The list is not watched any more.");
 }

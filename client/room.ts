@@ -296,8 +296,7 @@ export class EnteredRoom extends Emitter<RoomEvents> implements Room {
   }
 
   #networkChanged(): void {
-    this.#socket.doubt();
-    this.#socket.hurry();
+    this.#socket.networkChanged();
     this.#restart();
   }
 

@@ -100,7 +100,8 @@ export class Socket {
   }
 
   /** What kept the last try from getting through may be over: the next one is due now. */
-  hurry(): void {
+  networkChanged(): void {
+    this.doubt();
     if (!this.#pausing) return;
     this.#cancel();
     void this.#open();

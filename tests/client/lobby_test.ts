@@ -75,7 +75,7 @@ Deno.test("A watch whose connection died with the old network comes back in some
   const { client, seen, stop } = await watching();
   client.last.hear({ type: "list", rooms: [listing("A")] });
   client.networkChanged();
-  await client.time.pass(5_000);
+  await client.time.pass(7_000);
   client.last.onopen?.();
   client.last.take("watch");
   client.last.hear({ type: "list", rooms: [listing("B")] });

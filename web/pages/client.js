@@ -471,7 +471,8 @@ var Socket = class {
     });
   }
   /** What kept the last try from getting through may be over: the next one is due now. */
-  hurry() {
+  networkChanged() {
+    this.doubt();
     if (!this.#pausing) return;
     this.#cancel();
     void this.#open();
@@ -674,7 +675,7 @@ function openLobby(env, address, type, listener, ended) {
   });
   const stops = [
     env.every(1e3, () => socket.tick()),
-    env.onNetwork(() => socket.recheck())
+    env.onNetwork(() => socket.networkChanged())
   ];
   return () => socket.end("left", "The list is not watched any more.");
 }
@@ -1479,8 +1480,7 @@ var EnteredRoom = class _EnteredRoom extends Emitter {
     for (const peer of this.#peers.values()) if (which(peer)) peer.restart();
   }
   #networkChanged() {
-    this.#socket.doubt();
-    this.#socket.hurry();
+    this.#socket.networkChanged();
     this.#restart();
   }
   #wake() {
