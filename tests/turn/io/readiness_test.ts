@@ -84,6 +84,25 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a socket is the runtime's again before it is closed, or its memory would never be freed",
+  ignore,
+  fn() {
+    using world = new World();
+    const { libc, readiness, fd } = world;
+    const isRuntimes = () => {
+      for (let epoll = 0; epoll < 1_000; epoll++) {
+        if (epoll === readiness.descriptor) continue;
+        if (libc.call.epoll_ctl(epoll, 2, fd, new ArrayBuffer(128)) === 0) return true;
+      }
+      return false;
+    };
+    equal(isRuntimes(), false);
+    readiness.remove(fd);
+    equal(isRuntimes(), true);
+  },
+});
+
+Deno.test({
   name: "where the runtime's own epoll is not to be found, datagrams are carried nonetheless",
   ignore,
   async fn() {
