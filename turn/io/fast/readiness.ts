@@ -53,8 +53,14 @@ export class Readiness {
     return true;
   }
 
+  /**
+   * Watches it no more, and gives it back to the runtime, which is about to close it: what its epoll
+   * does not have, it never frees. Without events and with the token of a mere wake-up nothing comes
+   * of it until then.
+   */
   remove(fd: number): void {
     this.#control(this.descriptor, EPOLL_CTL_DEL, fd);
+    if (typeof this.#runtime === "number") this.#control(this.#runtime, EPOLL_CTL_ADD, fd, 0, 0);
   }
 
   /**
@@ -117,9 +123,9 @@ export class Readiness {
     }
   }
 
-  #control(epoll: number, operation: number, fd: number): number {
-    this.#change.setUint32(0, EPOLLIN, true);
-    this.#change.setInt32(EVENT.data, fd, true);
+  #control(epoll: number, operation: number, fd: number, events = EPOLLIN, data = fd): number {
+    this.#change.setUint32(0, events, true);
+    this.#change.setInt32(EVENT.data, data, true);
     return this.#libc.call.epoll_ctl(epoll, operation, fd, this.#change.buffer);
   }
 }
