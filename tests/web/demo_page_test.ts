@@ -142,6 +142,41 @@ Deno.test({
 });
 
 Deno.test({
+  name: "What a host says that runs another program is looked at first",
+  ignore,
+  async fn() {
+    await using server = await startServer();
+    await using browser = await launchBrowser();
+    const hearth = await connect({ url: urlOf(server), name: "Eve", rtc: false });
+    const room = await hearth.join("GAME", { create: true });
+    const ada = await play(browser, urlOf(server), "Ada", { path: "server" });
+    const [peer] = room.peers.values();
+    const { term } = room;
+    const decided = { term, it: { toString: 1 }, tags: [[room.self, { toString: 1 }]] };
+    const said = [
+      "not JSON",
+      "null",
+      "[]",
+      new Uint8Array(100),
+      { n: "1", x: 1, y: 1 },
+      { n: 1, x: null, y: 1 },
+      { n: 1, x: 1, y: 1, decided },
+      { n: 1, x: 1, y: 1, decided: { ...decided, tags: 7 } },
+      { n: 1, x: 1, y: 1, decided: { ...decided, tags: [["__proto__", 1]] } },
+      { n: 2, x: -1e300, y: 1e300, decided: { term, it: room.self, tags: [[room.self, 41]] } },
+    ];
+    for (const data of said) {
+      const isRaw = typeof data === "string" || data instanceof Uint8Array;
+      peer?.send(isRaw ? data : JSON.stringify(data));
+    }
+    await shows(ada.page, "Eve", ".role", /^it, host, 41 tags$/);
+    room.leave();
+    await shows(ada.page, "Ada", ".role", /^it, host, 0 tags$/);
+    deepEqual(ada.complaints, []);
+  },
+});
+
+Deno.test({
   name: "Where the server wants an account, the game asks for it",
   ignore,
   async fn() {

@@ -167,8 +167,7 @@ function play(room, myName) {
   function tell(now) {
     const tags = [...rules.tags].filter(([id]) => players.has(id));
     const decided = { term: room.term, it: rules.it, tags };
-    const { x, y } = me.at;
-    const data = JSON.stringify({ n: ++messages, x, y, ...(room.isHost && { decided }) });
+    const data = JSON.stringify({ n: ++messages, ...me.at, ...(room.isHost && { decided }) });
     // Through the server less may go than there is: whoever has waited longest is told first.
     const waiting = [...players].sort(([, a], [, b]) => a.toldAt - b.toldAt);
     for (const [id, player] of waiting) {
@@ -222,8 +221,7 @@ function play(room, myName) {
     requestAnimationFrame(draw);
     const scale = canvas.clientWidth * devicePixelRatio / WIDTH;
     [canvas.width, canvas.height] = [WIDTH * scale, HEIGHT * scale];
-    const pen = canvas.getContext("2d");
-    if (!pen) return;
+    const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     pen.scale(scale, scale);
     pen.textAlign = "center";
     // Twelve pixels at least, however small the field is.
@@ -292,7 +290,9 @@ function parse(data) {
   try {
     const { n, x, y, decided } = JSON.parse(String(data));
     if (![n, x, y].every(Number.isFinite)) return undefined;
-    return { n, x, y, decided: decided && { ...decided, tags: new Map(decided.tags) } };
+    const tags = new Map();
+    for (const [id, count] of decided?.tags ?? []) tags.set(String(id), Number(count));
+    return { n, x, y, decided: decided && { ...decided, tags } };
   } catch {
     return undefined;
   }
