@@ -7,10 +7,12 @@ const read = (file: string) => Deno.readTextFileSync(new URL(file, ROOT));
 const SOURCES = [
   "check/core/judge.ts",
   "check/core/judge_addresses.ts",
+  "cli/reload.ts",
   "ops/events.ts",
   "ops/logs.ts",
   "ops/refusals.ts",
   "ops/serve.ts",
+  "ops/systemd.ts",
   "signaling/codes.ts",
   "signaling/messages.ts",
   "signaling/protocol.ts",
