@@ -117,7 +117,7 @@ async function give(
   parts: LiveParts,
 ): Promise<void> {
   const { peerAllow, peerDeny } = turn;
-  const givers: Readonly<Record<LivePart, () => void>> = {
+  const givers: Readonly<Record<LivePart, () => void | Promise<void>>> = {
     log: () => parts.log(log),
     http: () => parts.http.trustProxies(http.trustedProxies),
     tls: () => parts.tls?.limit(tls.limits),

@@ -9,8 +9,11 @@ export interface NotifyRequest {
   readonly watchdogMs?: number;
 }
 
-export type NotifyEvent = /** systemd waits for a word that it will not get. */
-  { readonly kind: "systemd-not-told"; readonly why: string };
+/** systemd waits for a word that it will not get. */
+export interface NotifyEvent {
+  readonly kind: "systemd-not-told";
+  readonly why: string;
+}
 
 /** Undefined where nobody asks: not under systemd, or not with `Type=notify`. */
 export function readNotifyRequest(): NotifyRequest | undefined {

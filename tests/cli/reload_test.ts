@@ -6,7 +6,8 @@ import {
   type SecretSource,
 } from "../../cli/reload.ts";
 import { type Config, LIVE_OPTIONS, loadConfig, parseConfigFile } from "../../config/mod.ts";
-import { allOptions } from "../../config/options.ts";
+import { allOptions, spell } from "../../config/options.ts";
+import { LASTING_LIMITS } from "../../signaling/limits.ts";
 
 /** A server that runs by this file, which can be written anew, and so can the data folder's secret. */
 async function started(text: string, flags: Readonly<Record<string, string>> = {}) {
@@ -178,4 +179,11 @@ Deno.test("each option that is said to be live is an option, and its parts take 
     const shown = JSON.stringify(taken);
     assert.match(shown, new RegExp(values.get(variable) ?? "\\b7\\b"), variable);
   }
+});
+
+Deno.test("the limits that signaling keeps are those that need a restart", () => {
+  const lasting = LASTING_LIMITS.map((name) => spell("signaling", name).variable);
+  const notLive = allOptions.map(({ variable }) => variable)
+    .filter((name) => name.startsWith("HEARTH_SIGNALING_") && !LIVE_OPTIONS.has(name));
+  assert.deepEqual(notLive.toSorted(), lasting.toSorted());
 });

@@ -7,11 +7,13 @@ const read = (file: string) => Deno.readTextFileSync(new URL(file, ROOT));
 const SOURCES = [
   "check/core/judge.ts",
   "check/core/judge_addresses.ts",
+  "cli/reload.ts",
   "ops/events.ts",
   "ops/logs.ts",
   "ops/refusals.ts",
   "ops/router_answer.ts",
   "ops/serve.ts",
+  "ops/systemd.ts",
   "router/core/pcp.ts",
   "signaling/codes.ts",
   "signaling/messages.ts",
