@@ -19,6 +19,7 @@ export type ToolName =
   | "miniupnpd"
   | "go"
   | "curl"
+  | "git"
   | "tmpfs"
   | "node22";
 
@@ -94,6 +95,11 @@ const probes: Record<ToolName, () => Omit<Tool, "name">> = {
     present: found("curl"),
     covers: "login with curl",
     get: "apt-get install curl",
+  }),
+  git: () => ({
+    present: found("git"),
+    covers: "which commit a program says it is",
+    get: "apt-get install git",
   }),
   tmpfs: () => ({
     present: canMount(),
