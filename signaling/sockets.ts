@@ -25,6 +25,8 @@ import { Socket, type SocketHolder } from "./socket.ts";
 
 /** How long `close` waits for clients to finish their closing handshakes, in milliseconds. */
 const CLOSE_GRACE = 1_000;
+/** Characters of a stranger's text that the log gets. */
+const LONGEST_WHY = 300;
 /** What a client that finds the server full or stopping is told to wait, in seconds. */
 const RETRY_AFTER = 5;
 
@@ -224,7 +226,8 @@ export class Sockets {
   }
 
   #turnAway(refusal: Refusal): Response {
-    this.#options.note({ kind: "refused", code: refusal.code });
+    const { code, message } = refusal;
+    this.#options.note({ kind: "refused", code, why: message.slice(0, LONGEST_WHY) });
     return refusalResponse(refusal);
   }
 }

@@ -102,7 +102,8 @@ export type IceReason = "expiring" | "address-changed" | "credentials-ended";
 
 /** What an operator counts or reads. Holds no token, password, address or payload. */
 export type SignalingEvent =
-  | { readonly kind: "refused"; readonly code: RefusalCode }
+  /** No WebSocket opened. `why` is what the client was told, cut short. */
+  | { readonly kind: "refused"; readonly code: RefusalCode; readonly why: string }
   | { readonly kind: "room-made" | "room-freed"; readonly room: string }
   | { readonly kind: "joined" | "away"; readonly room: string; readonly id: string }
   | {

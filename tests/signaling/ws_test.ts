@@ -412,3 +412,23 @@ Deno.test("hostile text ends at most its own connection", async (test) => {
   equal(alice.inbox.length, 0);
   deepEqual(server.events.filter(({ kind }) => kind === "failed"), []);
 });
+
+Deno.test("the log says which page was refused and what allows it, and no token, in one event", async () => {
+  await using server = serve();
+  const answer = await fetch(`http://127.0.0.1:${server.port}/ws?token=secret-token`, {
+    headers: { origin: "https://game.example", upgrade: "websocket" },
+  });
+  await answer.body?.cancel();
+  const refused = server.events.filter(({ kind }) => kind === "refused");
+  deepEqual(refused, [{
+    kind: "refused",
+    code: "origin-refused",
+    why:
+      'Pages of "https://game.example" may not connect here. The host of this server can allow it: HEARTH_ORIGINS.',
+  }]);
+  const long = await fetch(`http://127.0.0.1:${server.port}/ws`, {
+    headers: { origin: `https://${"x".repeat(5_000)}`, upgrade: "websocket" },
+  });
+  await long.body?.cancel();
+  equal(JSON.stringify(server.events.at(-1)).length < 400, true);
+});

@@ -20,6 +20,7 @@ export type ToolName =
   | "go"
   | "gcc"
   | "curl"
+  | "git"
   | "tmpfs"
   | "script"
   | "node22";
@@ -101,6 +102,11 @@ const probes: Record<ToolName, () => Omit<Tool, "name">> = {
     present: found("curl"),
     covers: "login with curl",
     get: "apt-get install curl",
+  }),
+  git: () => ({
+    present: found("git"),
+    covers: "which commit a program says it is",
+    get: "apt-get install git",
   }),
   tmpfs: () => ({
     present: canMount(),

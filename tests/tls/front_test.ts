@@ -144,6 +144,16 @@ Deno.test("one address has so many connections and no more", async () => {
   held.close();
 });
 
+Deno.test("a front that takes nobody does not listen, and a lower limit counts for who comes", async () => {
+  await using world = await openWorld();
+  equal(world.front.listening, true);
+  world.front.limit({ connections: 0, connectionsPerAddress: 1 });
+  const conn = await Deno.connect({ hostname: "127.0.0.1", port: world.front.port });
+  equal(await readAll(conn), "");
+  world.front.drain();
+  equal(world.front.listening, false);
+});
+
 Deno.test("who is not our TLS gets nowhere inside", async () => {
   await using world = await withRelay();
   for (
