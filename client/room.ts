@@ -13,15 +13,14 @@ import {
   type Life,
   type LossyResume,
   Pacer,
-  type PeerView,
   type RoomView,
   type ServerMessage,
-  type Signal,
 } from "./core/mod.ts";
 import { Emitter } from "./emitter.ts";
 import type { Environment } from "./environment.ts";
 import { Ice } from "./ice.ts";
-import { RemotePeer } from "./peer.ts";
+import type { RemotePeer } from "./peer.ts";
+import { Peers } from "./peers.ts";
 import { Requests } from "./requests.ts";
 import { type Address, Socket } from "./socket.ts";
 
@@ -31,8 +30,7 @@ interface Entering {
   reject: (error: HearthError) => void;
 }
 
-/** How soon what is pending is looked at again, and how often everything is. */
-const TICK_MS = 50;
+/** How often everything is looked at. */
 const CHECK_MS = 1_000;
 /** More waiting in the WebSocket than this, and game data waits in its own queue. In bytes. */
 const SOCKET_BYTES = 262_144;
@@ -57,18 +55,14 @@ export interface Entry {
 export class EnteredRoom extends Emitter<RoomEvents> implements Room {
   readonly #entry: Entry;
   readonly #socket: Socket;
-  readonly #peers = new Map<string, RemotePeer>();
+  readonly #peers: Peers;
   readonly #requests = new Requests();
   readonly #entering: Entering;
   readonly #stops: (() => void)[];
-  #waking: (() => void) | undefined;
   #view: RoomView | undefined;
   #pacer: Pacer | undefined;
   #password: string | undefined;
-  /** Names this stay in the room. */
-  #stay = 0;
   readonly #ice: Ice;
-  #maxDataBytes = MAX_DATA_BYTES;
 
   private constructor(entry: Entry, entering: Entering) {
     super();
@@ -83,9 +77,22 @@ export class EnteredRoom extends Emitter<RoomEvents> implements Room {
       data: (from, bytes) => this.#peers.get(from)?.data(bytes),
       life: (life) => this.#life(life),
     });
+    this.#peers = new Peers({
+      env,
+      rtc: entry.rtc,
+      iceServers: () => this.#ice.servers,
+      signal: (to, payload) => this.#socket.say({ type: "hearth-signal", to, payload }),
+      relay: (to, bytes, isLoose) => this.#relay(to, bytes, isLoose),
+      broken: () => this.#socket.doubt(),
+      joined: (peer) => this.emit("peer-joined", peer),
+      left: (peer, reason) => this.emit("peer-left", { peer, reason }),
+    });
     this.#stops = [
       env.every(CHECK_MS, () => this.#check()),
-      env.onNetwork(() => this.#networkChanged()),
+      env.onNetwork(() => {
+        this.#socket.networkChanged();
+        this.#peers.restart();
+      }),
     ];
   }
 
@@ -101,7 +108,7 @@ export class EnteredRoom extends Emitter<RoomEvents> implements Room {
     return this.#known.id;
   }
   get peers(): ReadonlyMap<string, RemotePeer> {
-    return this.#peers;
+    return this.#peers.byId;
   }
   get host(): string {
     return this.#known.host.id;
@@ -168,11 +175,11 @@ export class EnteredRoom extends Emitter<RoomEvents> implements Room {
         this.#setIce(message);
         if ("peers" in message) this.#catchUp(message);
         this.emit("back", undefined);
-        return this.#restart((peer) => peer.path === "server" || peer.isOffering);
+        return this.#peers.restart((peer) => peer.path === "server" || peer.isOffering);
       case "peer-joined":
-        return void this.#add(message);
+        return void this.#peers.add(message);
       case "peer-left":
-        return this.#remove(message.id, message.reason);
+        return this.#peers.remove(message.id, message.reason);
       case "peer-away":
       case "peer-back": {
         const peer = this.#peers.get(message.id);
@@ -186,7 +193,7 @@ export class EnteredRoom extends Emitter<RoomEvents> implements Room {
       }
       case "ice":
         this.#setIce(message);
-        return message.restart ? this.#restart() : undefined;
+        return message.restart ? this.#peers.restart() : undefined;
       case "hearth-signal":
         return this.#peers.get(message.from)?.signal(message.payload);
       case "ack":
@@ -199,20 +206,21 @@ export class EnteredRoom extends Emitter<RoomEvents> implements Room {
   #joined(message: Joined): void {
     const { env } = this.#entry;
     const before = this.#view;
-    for (const id of [...this.#peers.keys()]) this.#remove(id, "lost");
+    this.#peers.removeAll("lost");
     this.#requests.refuseAll("lost", "The connection was lost before the answer came.");
     this.#view = message;
-    this.#stay = 1 + Math.floor(env.random() * (2 ** 32 - 1));
     this.#pacer = new Pacer(message.limits, env.now());
     const most = message.limits.maxMessageBytes ?? Infinity;
-    this.#maxDataBytes = Math.min(MAX_DATA_BYTES, most - ENVELOPE_BYTES);
+    // Names this stay in the room.
+    const stay = 1 + Math.floor(env.random() * (2 ** 32 - 1));
+    this.#peers.enter(stay, Math.min(MAX_DATA_BYTES, most - ENVELOPE_BYTES));
     this.#setIce(message);
     if (before) {
       this.emit("lost", { rejoined: true });
       this.#restore(before);
       this.emit("back", undefined);
     }
-    for (const peer of message.peers) this.#add(peer);
+    for (const peer of message.peers) this.#peers.add(peer);
     this.#entering.resolve(this);
   }
 
@@ -228,15 +236,11 @@ export class EnteredRoom extends Emitter<RoomEvents> implements Room {
   /** Messages are lost: the state that came stands in for them. */
   #catchUp(message: LossyResume): void {
     const present = new Set(message.peers.map(({ id }) => id));
-    for (const id of [...this.#peers.keys()]) if (!present.has(id)) this.#remove(id, "lost");
+    this.#peers.removeAll("lost", (id) => !present.has(id));
     this.#requests.refuseAll("lost", "The answer was lost with the connection.");
     this.emit("lost", { count: message.lost });
     this.#know(message);
-    for (const view of message.peers) {
-      const peer = this.#peers.get(view.id);
-      if (peer) peer.see(view);
-      else this.#add(view);
-    }
+    for (const view of message.peers) this.#peers.see(view);
   }
 
   #know(view: RoomView): void {
@@ -245,36 +249,6 @@ export class EnteredRoom extends Emitter<RoomEvents> implements Room {
     if (view.host.id !== before.host.id) this.emit("host", view.host.id);
     const [old, state] = [stateOf(before), stateOf(view)];
     if (JSON.stringify(state) !== JSON.stringify(old)) this.emit("changed", state);
-  }
-
-  #add(view: PeerView): RemotePeer {
-    const { env, rtc } = this.#entry;
-    const peer: RemotePeer = new RemotePeer(view, {
-      now: () => env.now(),
-      connect: () =>
-        rtc === false ? undefined : env.connection({ ...rtc, iceServers: this.#ice.servers }),
-      signal: (to, payload: Signal) => this.#socket.say({ type: "hearth-signal", to, payload }),
-      relay: (to, bytes, isLoose) => this.#relay(to, bytes, isLoose),
-      wake: () => this.#wake(),
-      broken: () => this.#socket.doubt(),
-      replace: () => {
-        this.#remove(view.id, "lost");
-        return this.#add(peer.view);
-      },
-      stay: this.#stay,
-      maxDataBytes: this.#maxDataBytes,
-    });
-    this.#peers.set(view.id, peer);
-    this.emit("peer-joined", peer);
-    return peer;
-  }
-
-  #remove(id: string, reason: string): void {
-    const peer = this.#peers.get(id);
-    if (!peer) return;
-    this.#peers.delete(id);
-    peer.close();
-    this.emit("peer-left", { peer, reason });
   }
 
   #relay(to: string, data: Uint8Array<ArrayBuffer>, isLoose: boolean): boolean {
@@ -286,31 +260,12 @@ export class EnteredRoom extends Emitter<RoomEvents> implements Room {
   }
 
   #setIce({ iceServers, iceExpiresAt }: IceGrant): void {
-    const { rtc } = this.#entry;
-    if (!this.#ice.take(iceServers, iceExpiresAt) || rtc === false) return;
-    for (const peer of this.#peers.values()) peer.configure({ ...rtc, iceServers });
-  }
-
-  #restart(which: (peer: RemotePeer) => boolean = () => true): void {
-    for (const peer of this.#peers.values()) if (which(peer)) peer.restart();
-  }
-
-  #networkChanged(): void {
-    this.#socket.networkChanged();
-    this.#restart();
-  }
-
-  #wake(): void {
-    this.#waking ??= this.#entry.env.after(TICK_MS, () => {
-      this.#waking = undefined;
-      for (const peer of this.#peers.values()) peer.tick();
-      if ([...this.#peers.values()].some(({ pending }) => pending)) this.#wake();
-    });
+    if (this.#ice.take(iceServers, iceExpiresAt)) this.#peers.configure();
   }
 
   #check(): void {
     this.#socket.tick();
-    for (const peer of this.#peers.values()) peer.check();
+    this.#peers.check();
     if (this.#socket.online && this.#ice.due()) this.#socket.say({ type: "ice" });
   }
 
@@ -318,8 +273,7 @@ export class EnteredRoom extends Emitter<RoomEvents> implements Room {
     if (life.kind === "away" && life.attempt === 0) return this.emit("away", undefined);
     if (life.kind !== "ended") return;
     for (const stop of this.#stops) stop();
-    this.#waking?.();
-    for (const id of [...this.#peers.keys()]) this.#remove(id, "closed");
+    this.#peers.close();
     this.#requests.refuseAll(life.code, life.message);
     this.#entering.reject(new HearthError(life.code, life.message));
     this.emit("closed", { code: life.code, message: life.message });

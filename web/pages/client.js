@@ -1157,6 +1157,103 @@ var RemotePeer = class extends Emitter {
   }
 };
 
+// client/peers.ts
+var TICK_MS = 50;
+var Peers = class {
+  #port;
+  #byId = /* @__PURE__ */ new Map();
+  #waking;
+  #stay = 0;
+  #maxDataBytes = 0;
+  constructor(port) {
+    this.#port = port;
+  }
+  get byId() {
+    return this.#byId;
+  }
+  /** How peers are met from now on: `stay` names this stay in the room. */
+  enter(stay, maxDataBytes) {
+    [this.#stay, this.#maxDataBytes] = [
+      stay,
+      maxDataBytes
+    ];
+  }
+  get(id) {
+    return this.#byId.get(id);
+  }
+  add(view) {
+    const { env, rtc, signal, relay, broken, iceServers } = this.#port;
+    const peer = new RemotePeer(view, {
+      now: () => env.now(),
+      connect: () => rtc === false ? void 0 : env.connection({
+        ...rtc,
+        iceServers: iceServers()
+      }),
+      signal,
+      relay,
+      broken,
+      wake: () => this.#wake(),
+      replace: () => {
+        this.remove(view.id, "lost");
+        return this.add(peer.view);
+      },
+      stay: this.#stay,
+      maxDataBytes: this.#maxDataBytes
+    });
+    this.#byId.set(view.id, peer);
+    this.#port.joined(peer);
+    return peer;
+  }
+  remove(id, reason) {
+    const peer = this.#byId.get(id);
+    if (!peer) return;
+    this.#byId.delete(id);
+    peer.close();
+    this.#port.left(peer, reason);
+  }
+  /** Those whom `which` names, or all. */
+  removeAll(reason, which = () => true) {
+    for (const id of [
+      ...this.#byId.keys()
+    ]) if (which(id)) this.remove(id, reason);
+  }
+  /** What is known of a peer now, whether it was there before or not. */
+  see(view) {
+    const peer = this.#byId.get(view.id);
+    if (peer) peer.see(view);
+    else this.add(view);
+  }
+  /** The ICE servers are others. */
+  configure() {
+    const { rtc, iceServers } = this.#port;
+    if (rtc === false) return;
+    for (const peer of this.#byId.values()) peer.configure({
+      ...rtc,
+      iceServers: iceServers()
+    });
+  }
+  restart(which = () => true) {
+    for (const peer of this.#byId.values()) if (which(peer)) peer.restart();
+  }
+  /** Call it every second. */
+  check() {
+    for (const peer of this.#byId.values()) peer.check();
+  }
+  close() {
+    this.#waking?.();
+    this.removeAll("closed");
+  }
+  #wake() {
+    this.#waking ??= this.#port.env.after(TICK_MS, () => {
+      this.#waking = void 0;
+      for (const peer of this.#byId.values()) peer.tick();
+      if ([
+        ...this.#byId.values()
+      ].some(({ pending }) => pending)) this.#wake();
+    });
+  }
+};
+
 // client/requests.ts
 var WAITING = 64;
 var Requests = class {
@@ -1193,7 +1290,6 @@ var Requests = class {
 };
 
 // client/room.ts
-var TICK_MS = 50;
 var CHECK_MS = 1e3;
 var SOCKET_BYTES = 262144;
 var MAX_DATA_BYTES = 65536;
@@ -1201,18 +1297,14 @@ var ENVELOPE_BYTES = 140;
 var EnteredRoom = class _EnteredRoom extends Emitter {
   #entry;
   #socket;
-  #peers = /* @__PURE__ */ new Map();
+  #peers;
   #requests = new Requests();
   #entering;
   #stops;
-  #waking;
   #view;
   #pacer;
   #password;
-  /** Names this stay in the room. */
-  #stay = 0;
   #ice;
-  #maxDataBytes = MAX_DATA_BYTES;
   constructor(entry, entering) {
     super();
     this.#entry = entry;
@@ -1226,9 +1318,29 @@ var EnteredRoom = class _EnteredRoom extends Emitter {
       data: (from, bytes) => this.#peers.get(from)?.data(bytes),
       life: (life) => this.#life(life)
     });
+    this.#peers = new Peers({
+      env,
+      rtc: entry.rtc,
+      iceServers: () => this.#ice.servers,
+      signal: (to, payload) => this.#socket.say({
+        type: "hearth-signal",
+        to,
+        payload
+      }),
+      relay: (to, bytes, isLoose) => this.#relay(to, bytes, isLoose),
+      broken: () => this.#socket.doubt(),
+      joined: (peer) => this.emit("peer-joined", peer),
+      left: (peer, reason) => this.emit("peer-left", {
+        peer,
+        reason
+      })
+    });
     this.#stops = [
       env.every(CHECK_MS, () => this.#check()),
-      env.onNetwork(() => this.#networkChanged())
+      env.onNetwork(() => {
+        this.#socket.networkChanged();
+        this.#peers.restart();
+      })
     ];
   }
   /** Resolves when the room is entered. */
@@ -1245,7 +1357,7 @@ var EnteredRoom = class _EnteredRoom extends Emitter {
     return this.#known.id;
   }
   get peers() {
-    return this.#peers;
+    return this.#peers.byId;
   }
   get host() {
     return this.#known.host.id;
@@ -1326,11 +1438,11 @@ var EnteredRoom = class _EnteredRoom extends Emitter {
         this.#setIce(message);
         if ("peers" in message) this.#catchUp(message);
         this.emit("back", void 0);
-        return this.#restart((peer) => peer.path === "server" || peer.isOffering);
+        return this.#peers.restart((peer) => peer.path === "server" || peer.isOffering);
       case "peer-joined":
-        return void this.#add(message);
+        return void this.#peers.add(message);
       case "peer-left":
-        return this.#remove(message.id, message.reason);
+        return this.#peers.remove(message.id, message.reason);
       case "peer-away":
       case "peer-back": {
         const peer = this.#peers.get(message.id);
@@ -1355,7 +1467,7 @@ var EnteredRoom = class _EnteredRoom extends Emitter {
       }
       case "ice":
         this.#setIce(message);
-        return message.restart ? this.#restart() : void 0;
+        return message.restart ? this.#peers.restart() : void 0;
       case "hearth-signal":
         return this.#peers.get(message.from)?.signal(message.payload);
       case "ack":
@@ -1367,15 +1479,13 @@ var EnteredRoom = class _EnteredRoom extends Emitter {
   #joined(message) {
     const { env } = this.#entry;
     const before = this.#view;
-    for (const id of [
-      ...this.#peers.keys()
-    ]) this.#remove(id, "lost");
+    this.#peers.removeAll("lost");
     this.#requests.refuseAll("lost", "The connection was lost before the answer came.");
     this.#view = message;
-    this.#stay = 1 + Math.floor(env.random() * (2 ** 32 - 1));
     this.#pacer = new Pacer(message.limits, env.now());
     const most = message.limits.maxMessageBytes ?? Infinity;
-    this.#maxDataBytes = Math.min(MAX_DATA_BYTES, most - ENVELOPE_BYTES);
+    const stay = 1 + Math.floor(env.random() * (2 ** 32 - 1));
+    this.#peers.enter(stay, Math.min(MAX_DATA_BYTES, most - ENVELOPE_BYTES));
     this.#setIce(message);
     if (before) {
       this.emit("lost", {
@@ -1384,7 +1494,7 @@ var EnteredRoom = class _EnteredRoom extends Emitter {
       this.#restore(before);
       this.emit("back", void 0);
     }
-    for (const peer of message.peers) this.#add(peer);
+    for (const peer of message.peers) this.#peers.add(peer);
     this.#entering.resolve(this);
   }
   /** A room that the server had forgotten gets back what the lobby showed of it. */
@@ -1400,19 +1510,13 @@ var EnteredRoom = class _EnteredRoom extends Emitter {
   /** Messages are lost: the state that came stands in for them. */
   #catchUp(message) {
     const present = new Set(message.peers.map(({ id }) => id));
-    for (const id of [
-      ...this.#peers.keys()
-    ]) if (!present.has(id)) this.#remove(id, "lost");
+    this.#peers.removeAll("lost", (id) => !present.has(id));
     this.#requests.refuseAll("lost", "The answer was lost with the connection.");
     this.emit("lost", {
       count: message.lost
     });
     this.#know(message);
-    for (const view of message.peers) {
-      const peer = this.#peers.get(view.id);
-      if (peer) peer.see(view);
-      else this.#add(view);
-    }
+    for (const view of message.peers) this.#peers.see(view);
   }
   #know(view) {
     const before = this.#known;
@@ -1424,43 +1528,6 @@ var EnteredRoom = class _EnteredRoom extends Emitter {
     ];
     if (JSON.stringify(state) !== JSON.stringify(old)) this.emit("changed", state);
   }
-  #add(view) {
-    const { env, rtc } = this.#entry;
-    const peer = new RemotePeer(view, {
-      now: () => env.now(),
-      connect: () => rtc === false ? void 0 : env.connection({
-        ...rtc,
-        iceServers: this.#ice.servers
-      }),
-      signal: (to, payload) => this.#socket.say({
-        type: "hearth-signal",
-        to,
-        payload
-      }),
-      relay: (to, bytes, isLoose) => this.#relay(to, bytes, isLoose),
-      wake: () => this.#wake(),
-      broken: () => this.#socket.doubt(),
-      replace: () => {
-        this.#remove(view.id, "lost");
-        return this.#add(peer.view);
-      },
-      stay: this.#stay,
-      maxDataBytes: this.#maxDataBytes
-    });
-    this.#peers.set(view.id, peer);
-    this.emit("peer-joined", peer);
-    return peer;
-  }
-  #remove(id, reason) {
-    const peer = this.#peers.get(id);
-    if (!peer) return;
-    this.#peers.delete(id);
-    peer.close();
-    this.emit("peer-left", {
-      peer,
-      reason
-    });
-  }
   #relay(to, data, isLoose) {
     const { online, bufferedAmount } = this.#socket;
     if (!online || bufferedAmount > SOCKET_BYTES) return false;
@@ -1469,32 +1536,11 @@ var EnteredRoom = class _EnteredRoom extends Emitter {
     return true;
   }
   #setIce({ iceServers, iceExpiresAt }) {
-    const { rtc } = this.#entry;
-    if (!this.#ice.take(iceServers, iceExpiresAt) || rtc === false) return;
-    for (const peer of this.#peers.values()) peer.configure({
-      ...rtc,
-      iceServers
-    });
-  }
-  #restart(which = () => true) {
-    for (const peer of this.#peers.values()) if (which(peer)) peer.restart();
-  }
-  #networkChanged() {
-    this.#socket.networkChanged();
-    this.#restart();
-  }
-  #wake() {
-    this.#waking ??= this.#entry.env.after(TICK_MS, () => {
-      this.#waking = void 0;
-      for (const peer of this.#peers.values()) peer.tick();
-      if ([
-        ...this.#peers.values()
-      ].some(({ pending }) => pending)) this.#wake();
-    });
+    if (this.#ice.take(iceServers, iceExpiresAt)) this.#peers.configure();
   }
   #check() {
     this.#socket.tick();
-    for (const peer of this.#peers.values()) peer.check();
+    this.#peers.check();
     if (this.#socket.online && this.#ice.due()) this.#socket.say({
       type: "ice"
     });
@@ -1503,10 +1549,7 @@ var EnteredRoom = class _EnteredRoom extends Emitter {
     if (life.kind === "away" && life.attempt === 0) return this.emit("away", void 0);
     if (life.kind !== "ended") return;
     for (const stop of this.#stops) stop();
-    this.#waking?.();
-    for (const id of [
-      ...this.#peers.keys()
-    ]) this.#remove(id, "closed");
+    this.#peers.close();
     this.#requests.refuseAll(life.code, life.message);
     this.#entering.reject(new HearthError(life.code, life.message));
     this.emit("closed", {
