@@ -4,7 +4,7 @@ import { connect, type Room } from "../../client/mod.ts";
 import { startServer } from "../support/server.ts";
 
 const back = (room: Room) => new Promise<void>((resolve) => room.on("back", () => resolve()));
-const until = (condition: () => boolean, rooms: readonly Room[]) =>
+const until = (condition: () => boolean, ...rooms: Room[]) =>
   new Promise<void>((resolve) => {
     const look = () => condition() && resolve();
     for (const room of rooms) {
@@ -28,10 +28,9 @@ Deno.test("After a restart of the server everybody is back in the room as it was
     await first.stop();
     await using _second = await startServer({ dataDir, httpPort });
     await returned;
-    await until(() => host.peers.has("guest") && guest.attributes["mode"] === "race", [
-      host,
-      guest,
-    ]);
+    const areTogether = () =>
+      host.peers.has("guest") && guest.peers.has("host") && guest.attributes["mode"] === "race";
+    await until(areTogether, host, guest);
     deepEqual([host.self, guest.self, guest.access], ["host", "guest", "password"]);
     const [listed] = await hearth.rooms();
     deepEqual([listed?.room, listed?.peers, listed?.attributes], [host.code, 2, attributes]);
