@@ -3,6 +3,9 @@ import type { FlowKey } from "./api.ts";
 /** RFC 8656 §5 and RFC 8489 §6.3.1: an answer is remembered for 40 s. */
 const REMEMBERED_MS = 40_000;
 
+/** How long what is over may stay, so that one waking forgets many. */
+const TOGETHER_MS = 1_000;
+
 /**
  * Answers that a retransmitted request gets once more, word for word, since doing it again would
  * answer otherwise. All are kept equally long, so the oldest is always the first.
@@ -21,7 +24,7 @@ export class Transactions {
   }
 
   get nextDue(): number {
-    for (const { until } of this.#answers.values()) return until;
+    for (const { until } of this.#answers.values()) return until + TOGETHER_MS;
     return Infinity;
   }
 

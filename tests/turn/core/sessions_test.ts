@@ -169,7 +169,7 @@ Deno.test("shutdown: everything is closed, and nothing waits", () => {
   harness.core.shutdown(harness.now);
   assert.equal(harness.open.size, 0);
   assert.deepEqual(new Set(released(harness)), new Set(["shutdown"]));
-  harness.advance(40_000);
+  harness.advance(41_000);
   assert.equal(harness.core.deadline(), Infinity);
 });
 
