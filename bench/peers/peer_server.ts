@@ -1,4 +1,5 @@
 /** The server of PeerJS, from npm as it is. */
+// @ts-types="./peer.d.ts"
 import { PeerServer } from "peer";
 
 PeerServer({
