@@ -1,7 +1,7 @@
 /** How often is asked while somebody writes, and where the system cannot tell whether somebody does. */
 const WRITING_MS = 20;
 /** How often otherwise: a folder that a virtual machine shares may be silent about its host. */
-const QUIET_MS = 100;
+const QUIET_MS = 500;
 /** From the first bytes of a change until others can read it: what fsync(2) takes on a slow disk. */
 const COMMIT_MS = 1_000;
 
