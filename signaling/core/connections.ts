@@ -178,6 +178,9 @@ export class Connections extends Lines<Connection> {
     for (const { relayed } of this.all()) {
       relayed.limit(relayBytesPerSecond, relayBytesPerSecond, this.now);
     }
+    for (const { messages } of this.#networks.values()) {
+      messages.limit(...this.#networkLimit(), this.now);
+    }
   }
 
   override forget(connection: Connection): void {
@@ -190,13 +193,16 @@ export class Connections extends Lines<Connection> {
     const key = networkOf(address);
     let network = this.#networks.get(key);
     if (!network) {
-      const [rate, burst] = [this.#limits.messagesPerSecond, this.#limits.messageBurst];
-      const messages = new Bucket(CONNECTIONS_WORTH * rate, CONNECTIONS_WORTH * burst, this.now);
-      network = { messages, connections: 0 };
+      network = { messages: new Bucket(...this.#networkLimit(), this.now), connections: 0 };
       this.#networks.set(key, network);
     }
     network.connections++;
     return network.messages;
+  }
+
+  #networkLimit(): [rate: number, burst: number] {
+    const { messagesPerSecond, messageBurst } = this.#limits;
+    return [CONNECTIONS_WORTH * messagesPerSecond, CONNECTIONS_WORTH * messageBurst];
   }
 
   /** The last to leave takes the debt along: the driver keeps those that flooded out for a while. */

@@ -578,6 +578,15 @@ Deno.test("the connections of one network have a limit together, past which noth
   equal(flood[1]?.say({ type: "ping" }).one().type, "pong");
 });
 
+Deno.test("a network that is connected goes on at its new limit", () => {
+  const world = new World({ messagesPerSecond: 1, messageBurst: 100 });
+  const clients = Array.from({ length: 9 }, () => world.open(undefined, "192.0.2.1"));
+  world.limit({ messageBurst: 2 });
+  for (const client of clients) for (let i = 0; i < 2; i++) client.say({ type: "ping" });
+  // The 16 of eight connections, and one that made the debt.
+  deepEqual(clients.pop()?.take().map(({ code }) => code), [undefined, "rate-limited"]);
+});
+
 Deno.test("a flooding peer is cut off but keeps its place", () => {
   const world = new World({ messageBurst: 2 });
   const alice = world.open();

@@ -61,10 +61,12 @@ export class World {
   /** How long TURN credentials hold. */
   credentialSeconds = Infinity;
   readonly #chance = chance(1);
+  readonly #limits: SignalingLimits;
 
   constructor(limits: Partial<SignalingLimits> = {}, auth: HubOptions["auth"] = "open") {
+    this.#limits = { ...LIMITS, ...limits };
     this.hub = new Hub({
-      limits: { ...LIMITS, ...limits },
+      limits: this.#limits,
       auth,
       effects: {
         send: (id, frame) => {
@@ -90,6 +92,12 @@ export class World {
         note: (event) => this.events.push(event),
       },
     });
+  }
+
+  /** As at a reload of the configuration. */
+  limit(limits: Partial<SignalingLimits>): void {
+    Object.assign(this.#limits, limits);
+    this.hub.limitsChanged(this.now);
   }
 
   /** Each comes from an address of its own, where none is given. */
