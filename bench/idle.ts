@@ -3,22 +3,22 @@
  * server started anew in each round, in turn. Both ends of a connection need a descriptor each in
  * their process (`ulimit -n`).
  *
- *     deno task bench:idle [--rounds N] [--clients N]
+ *     deno task bench:idle [--rounds N] [--clients N] [--rest SECONDS]
  */
 import { parseArgs } from "node:util";
 import { progressLine } from "../progress/mod.ts";
 import { Child, readUsage } from "./process.ts";
-import { floor, hearth } from "./signaling.ts";
+import { floor, hearth, likeFloor } from "./signaling.ts";
 import { orderOf, summarize } from "./stats.ts";
 import { table } from "./table.ts";
 import type { Contestant } from "./contest.ts";
 import type { Order } from "./load/run.ts";
 
-/** What a server needs to come to rest after the last has joined, in milliseconds. */
-const REST = 3_000;
-
-/** KiB of resident memory for each connection past the first few. */
-async function memoryOf(contestant: Contestant, clients: number): Promise<number> {
+/**
+ * KiB of resident memory for each connection past the first few. `restMs` is what a server is given
+ * to come to rest after the last has joined.
+ */
+async function memoryOf(contestant: Contestant, clients: number, restMs: number): Promise<number> {
   await using scope = new AsyncDisposableStack();
   const { process, url } = await contestant.start(scope, new AbortController().signal);
   const order: Order = { url, clients, rate: 0, seconds: 0 };
@@ -27,7 +27,7 @@ async function memoryOf(contestant: Contestant, clients: number): Promise<number
   const load = scope.use(new Child(Deno.execPath(), args));
   const held = async () => {
     const count = Number((await load.line()).split(" ")[1]);
-    await new Promise((resolve) => setTimeout(resolve, REST));
+    await new Promise((resolve) => setTimeout(resolve, restMs));
     return { count, rssMiB: (await readUsage(process.pid)).rssMiB };
   };
   const first = await held();
@@ -40,15 +40,17 @@ const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "3" },
     clients: { type: "string", default: "10000" },
+    rest: { type: "string", default: "3" },
   },
 });
 const progress = progressLine();
-const contestants = [hearth, floor];
+const contestants = [hearth, floor, likeFloor];
+const restMs = Number(values.rest) * 1_000;
 const samples = new Map(contestants.map(({ name }) => [name, [] as number[]]));
 for (let round = 0; round < Number(values.rounds); round++) {
   for (const contestant of orderOf(contestants, round)) {
     progress(`round ${round + 1} of ${values.rounds}, ${contestant.name}`);
-    samples.get(contestant.name)?.push(await memoryOf(contestant, Number(values.clients)));
+    samples.get(contestant.name)?.push(await memoryOf(contestant, Number(values.clients), restMs));
   }
 }
 progress("");

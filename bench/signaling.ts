@@ -37,13 +37,22 @@ const peerServer: Contestant = {
 };
 
 export const floor = bare("bare deno");
+/** With V8 told what `start` tells it. */
+export const likeFloor = bare("bare deno, V8 as ours", {
+  flags: ["--v8-flags=--max-semi-space-size=1"],
+});
 
-function bare(name: string, ...options: string[]): Contestant {
+interface BareOptions {
+  readonly flags?: readonly string[];
+  readonly args?: readonly string[];
+}
+
+function bare(name: string, { flags = [], args = [] }: BareOptions = {}): Contestant {
   return {
     name,
     start(scope, signal) {
       const port = freePort();
-      return serving(runPeer(scope, "forward.ts", [], [`${port}`, ...options]), port, signal);
+      return serving(runPeer(scope, "forward.ts", flags, [`${port}`, ...args]), port, signal);
     },
   };
 }
@@ -51,18 +60,24 @@ function bare(name: string, ...options: string[]): Contestant {
 function runPeer(
   scope: AsyncDisposableStack,
   program: string,
-  permissions: readonly string[],
+  more: readonly string[],
   args: readonly string[],
 ): Child {
   const path = new URL(`peers/${program}`, import.meta.url).pathname;
-  const flags = ["run", "--no-prompt", "--frozen", "--allow-net=127.0.0.1", ...permissions];
+  const flags = ["run", "--no-prompt", "--frozen", "--allow-net=127.0.0.1", ...more];
   return scope.use(new Child(Deno.execPath(), [...flags, path, ...args])).drain();
 }
 
 export const signaling: Contest = {
   name: "signaling",
   reference: "gorilla",
-  contestants: [hearth, gorilla, peerServer, floor, bare("bare deno, parsed", "parsed")],
+  contestants: [
+    hearth,
+    gorilla,
+    peerServer,
+    floor,
+    bare("bare deno, parsed", { args: ["parsed"] }),
+  ],
   scenarios: [
     {
       name: "candidates within pairs",

@@ -2,9 +2,10 @@
  * How long the program takes until players may come (`/readyz`), from the sources and from the compiled
  * file, in turns; and its resident memory then, and with players. Linux only.
  *
- *     deno task bench:start [--rounds N] [--players N] [--binary FILE]
+ *     deno task bench:start [--rounds N] [--players N] [--rest SECONDS] [--binary FILE]
  */
 import { parseArgs } from "node:util";
+import { progressLine } from "../progress/mod.ts";
 import type { PlayersOrder } from "./load/players.ts";
 import { Child, freePort, readUsage } from "./process.ts";
 import { startHearth } from "./servers.ts";
@@ -21,8 +22,6 @@ interface Way {
 const ROOT = new URL("../", import.meta.url).pathname;
 const POLL_MS = 5;
 const GIVE_UP_MS = 60_000;
-/** What a server needs to come to rest, in milliseconds. */
-const REST_MS = 3_000;
 /** Packets a second of one player, as of a game with voice. */
 const RATE = 50;
 const SECONDS = 5;
@@ -45,19 +44,29 @@ async function timeOf({ program, args }: Way): Promise<number> {
     stdout: "null",
     stderr: "null",
   }).spawn();
+  let ended: Deno.CommandStatus | undefined;
+  const status = server.status.then((status) => ended = status);
   try {
-    await untilReady(httpPort, began);
+    await untilReady(httpPort, began, () => {
+      if (ended) throw new Error(`${program} ended with ${ended.code} before it was ready`);
+    });
     return performance.now() - began;
   } finally {
     // The task passes it on to the server, which a SIGKILL would leave behind.
-    server.kill("SIGTERM");
-    await server.status;
+    if (!ended) server.kill("SIGTERM");
+    await status;
     await Deno.remove(data, { recursive: true });
   }
 }
 
-async function untilReady(port: number, began = performance.now()): Promise<void> {
+/** `checkAlive` throws where there is nothing to wait for. */
+async function untilReady(
+  port: number,
+  began = performance.now(),
+  checkAlive = () => {},
+): Promise<void> {
   while (performance.now() - began < GIVE_UP_MS) {
+    checkAlive();
     try {
       const answer = await fetch(`http://127.0.0.1:${port}/readyz`);
       await answer.body?.cancel();
@@ -79,12 +88,13 @@ interface Use {
   readonly full: number;
 }
 
-async function useWith(players: number): Promise<Use> {
+/** `restMs` is what a server is given to come to rest. */
+async function useWith(players: number, restMs: number): Promise<Use> {
   await using scope = new AsyncDisposableStack();
   const { process, httpPort, turnPort } = await startHearth(scope, { HEARTH_ROUTER: "off" });
   await untilReady(httpPort);
   const { cpuMs } = await readUsage(process.pid);
-  await pause(REST_MS);
+  await pause(restMs);
   const alone = (await readUsage(process.pid)).rssMiB;
   const url = `ws://127.0.0.1:${httpPort}/ws`;
   const order: PlayersOrder = {
@@ -98,7 +108,7 @@ async function useWith(players: number): Promise<Use> {
   const flags = ["run", "--no-prompt", "--unstable-net", "--allow-net=127.0.0.1"];
   const load = scope.use(new Child(Deno.execPath(), [...flags, path, JSON.stringify(order)]));
   await load.line();
-  await pause(REST_MS);
+  await pause(restMs);
   const full = (await readUsage(process.pid)).rssMiB;
   await load.say("go");
   return { cpuMs, alone, full };
@@ -122,6 +132,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "7" },
     players: { type: "string", default: "100" },
+    rest: { type: "string", default: "3" },
     binary: { type: "string", default: `${ROOT}hearth` },
   },
 });
@@ -134,16 +145,22 @@ const ways: Way[] = [
     : [{ name: `${values.binary} start`, program: values.binary, args: ["start"] }],
 ];
 
+const progress = progressLine();
 const times = new Map(ways.map(({ name }) => [name, [] as number[]]));
 // The first round warms the caches of Deno and of the disk.
 for (let round = 0; round <= rounds; round++) {
   for (const way of orderOf(ways, round)) {
+    progress(`round ${round} of ${rounds}, ${way.name}`);
     const time = await timeOf(way);
     if (round > 0) times.get(way.name)?.push(time);
   }
 }
 const uses: Use[] = [];
-for (let round = 0; round < Math.min(rounds, 3); round++) uses.push(await useWith(players));
+for (let round = 0; round < Math.min(rounds, 3); round++) {
+  progress(`${players} players, ${round + 1} of ${Math.min(rounds, 3)}`);
+  uses.push(await useWith(players, Number(values.rest) * 1_000));
+}
+progress("");
 
 console.log(`${navigator.hardwareConcurrency} cores, Deno ${Deno.version.deno}\n`);
 console.log(table(

@@ -28,9 +28,14 @@ const LONG: readonly Long[] = [
     result: /^p99 between players/,
   },
   {
-    task: ["bench:idle", "--rounds=1", "--clients=8"],
+    task: ["bench:idle", "--rounds=1", "--clients=8", "--rest=0"],
     progress: /round 1 of 1, hearth/,
-    result: /^8 idle connections/,
+    result: /^8 idle connections.*^hearth +-?[\d.]+ /ms,
+  },
+  {
+    task: ["bench:start", "--rounds=1", "--players=4", "--rest=0"],
+    progress: /round 1 of 1, deno task start.*4 players, 1 of 1/s,
+    result: /^deno task start +\d+ \(.*^4 players, .* +\d+ \(/ms,
   },
   { task: ["bench", "codec", "--rounds=1", "--json"], progress: /codec/, result: /^\[/ },
   {
