@@ -116,7 +116,12 @@ async function useWith(players: number, restMs: number): Promise<Use> {
 
 /** Bytes, or undefined where there is no such file. */
 async function sizeOf(path: string): Promise<number | undefined> {
-  return await Deno.stat(path).then(({ size }) => size, () => undefined);
+  try {
+    return (await Deno.stat(path)).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 function pause(ms: number): Promise<void> {
