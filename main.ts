@@ -19,7 +19,7 @@ async function start({ settings }: cli.Start): Promise<void> {
   const machine = ops.addressesOf(Deno.networkInterfaces());
   const secrets = ops.orExit(await settings.openSecrets());
   const token = tokenOf(config.tls);
-  const { relay, listening, sendOff, addressWarnings } = ops.orExit(
+  const { relay, listening, sendOff, endpoint, addressWarnings } = ops.orExit(
     await cli.openRelay(config, {
       secrets,
       insideToken: token,
@@ -34,7 +34,7 @@ async function start({ settings }: cli.Start): Promise<void> {
   const check = (): Promise<Report> => cli.checkRunning(running, secrets[0], addresses);
   const auth = ops.orExit(
     await cli.openAccounts(config, {
-      turnPort: listening.port,
+      ...endpoint,
       tlsPort: tls?.port,
       log: ops.eventLog("auth"),
       server: {

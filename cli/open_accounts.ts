@@ -8,7 +8,7 @@ import {
   type Opened,
 } from "../auth/mod.ts";
 import type { Config } from "../config/mod.ts";
-import { relayIpv6 } from "./open_relay.ts";
+import type { RelayEndpoint } from "./open_relay.ts";
 
 /** Shared secrets of relay credentials: the first signs. */
 export type Secrets = readonly [string, ...string[]];
@@ -34,9 +34,7 @@ async function secretsOf(
 }
 
 /** What the running server adds: its log, and what it ends when somebody's right to be here does. */
-export interface ServerParts {
-  /** Where the relay listens. */
-  readonly turnPort: number;
+export interface ServerParts extends RelayEndpoint {
   /** Where TURN over TLS listens, if anywhere. */
   readonly tlsPort: number | undefined;
   readonly log: (event: AuthEvent) => void;
@@ -61,7 +59,7 @@ export async function openAccounts(config: Config, parts?: ServerParts): Promise
       secrets: secrets.value,
       udp: true,
       tcp: config.turn.engine === "native",
-      ...parts && { ipv6: () => relayIpv6(config.turn) },
+      ...parts && { ipv6: parts.ipv6 },
       ...parts?.tlsPort !== undefined && { tlsPort: parts.tlsPort },
       ...publicHost !== undefined && { publicHost },
     },

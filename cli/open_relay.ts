@@ -10,6 +10,13 @@ export interface RelayParts extends turn.TurnOptions {
   readonly machine: { readonly own: readonly string[]; readonly broadcast: readonly string[] };
 }
 
+/** Where players find it. */
+export interface RelayEndpoint {
+  readonly turnPort: number;
+  /** The IPv6 address that it advertises now, where it listens on one. */
+  readonly ipv6: () => string | undefined;
+}
+
 export interface OpenedRelay {
   readonly relay: turn.TurnHandle;
   readonly listening: turn.Listening;
@@ -18,6 +25,7 @@ export interface OpenedRelay {
     revokeRelay(user: string, at?: number): void;
     banRelay(bans: readonly turn.ClientBan[]): void;
   };
+  readonly endpoint: RelayEndpoint;
   /** What the addresses that it advertises will not do. */
   readonly addressWarnings: readonly turn.ExternalWarning[];
 }
@@ -49,16 +57,18 @@ export async function openRelay(
       revokeRelay: (user: string, at?: number) => void relay.revoke(user, at).catch(() => {}),
       banRelay: (bans: readonly turn.ClientBan[]) => void relay.ban(bans).catch(() => {}),
     };
-    return { kind: "open", value: { relay, listening, sendOff, addressWarnings: warnings } };
+    const listensOnIpv6 = config.hosts.some(isIpv6);
+    const endpoint = {
+      turnPort: listening.port,
+      ipv6: () => listensOnIpv6 ? relay.externalIps.find(isIpv6) : undefined,
+    };
+    const value = { relay, listening, sendOff, endpoint, addressWarnings: warnings };
+    return { kind: "open", value };
   } catch (error) {
     return { kind: "failed", message: error instanceof Error ? error.message : String(error) };
   }
 }
 
-/** The IPv6 address by which players reach the relay, where it listens on one. */
-export function relayIpv6(config: Config["turn"]): string | undefined {
-  const isIpv6 = (ip: string) => ip.includes(":");
-  if (!config.hosts.some(isIpv6)) return undefined;
-  const interfaces = Deno.networkInterfaces();
-  return turn.chooseExternalIps({ ...config, interfaces }).ips.find(isIpv6);
+function isIpv6(ip: string): boolean {
+  return ip.includes(":");
 }

@@ -23,6 +23,8 @@ export interface TurnHandle {
   readonly state: TurnState;
   /** Where streams from inside come to now, on 127.0.0.1; see `TurnConfig.insideToken`. */
   readonly insidePort: number | undefined;
+  /** The external addresses that new allocations have now. */
+  readonly externalIps: readonly string[];
   /** Rejected while no worker runs, and when it dies meanwhile: so are all calls. */
   stats(): Promise<EngineStats>;
   /**
@@ -134,6 +136,10 @@ class SupervisedTurn implements TurnHandle {
 
   get insidePort(): number | undefined {
     return this.#state.kind === "listening" ? this.#state.listening.insidePort : undefined;
+  }
+
+  get externalIps(): readonly string[] {
+    return this.#config.externalIps;
   }
 
   stats(): Promise<EngineStats> {
