@@ -2,6 +2,8 @@
  * What signaling costs: CPU time of the server for each candidate passed from one player to another,
  * beside a Go server of the same shape, the server of PeerJS, and Deno's own WebSocket as the floor.
  */
+import { serverFlags } from "../compile/mod.ts";
+import project from "../deno.json" with { type: "json" };
 import type { Contest, Contestant } from "./contest.ts";
 import { type Running, withTool } from "./measure.ts";
 import { answersHttp, Child, freePort, ready } from "./process.ts";
@@ -39,7 +41,7 @@ const peerServer: Contestant = {
 export const floor = bare("bare deno");
 /** With V8 told what `start` tells it. */
 export const likeFloor = bare("bare deno, V8 as ours", {
-  flags: ["--v8-flags=--max-semi-space-size=1"],
+  flags: serverFlags(project, "").filter((flag) => flag.startsWith("--v8-flags=")),
 });
 
 interface BareOptions {

@@ -14,7 +14,6 @@ export interface NetworkQuestion {
   readonly router?: RouterFact;
 }
 
-const CLOSE_MS = 3_000;
 const HAIRPIN_WAITS_MS = [300, 700];
 
 export async function gatherNetwork(question: NetworkQuestion): Promise<Fact[]> {
@@ -65,7 +64,7 @@ async function askRouter(
     await router.leave();
     return { router: { kind: "nobody" }, close: async () => {} };
   }
-  const close = () => isRunning ? router.leave() : router.close(CLOSE_MS);
+  const close = () => isRunning ? router.leave() : router.close(Infinity);
   return { router: await answer.promise, close };
 }
 
