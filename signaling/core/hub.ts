@@ -218,12 +218,13 @@ export class Hub implements Core {
     }));
   }
 
-  /** Tells everybody to come back after so many seconds, ends all, and lets nobody in any more. */
+  /** The limits that it was made with have other numbers now: open connections go on at those. */
   limitsChanged(now: number): void {
     this.#connections.now = now;
     this.#connections.limitsChanged();
   }
 
+  /** Tells everybody to come back after so many seconds, ends all, and lets nobody in any more. */
   drain(retryAfter: number, now: number): void {
     this.#connections.now = now;
     this.#retryAfter = retryAfter;

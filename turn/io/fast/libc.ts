@@ -60,9 +60,9 @@ export function openLibc(): OpenedLibc {
 }
 
 /**
- * Calls that return at once, on this thread, but for `epoll_wait_apart`. With a permission for one path the runtime gives no
- * pointers, so addresses are integers: `address` alone makes them, of buffers whose owner keeps them
- * for as long as it uses the address.
+ * Calls that return at once, on this thread, but for `epoll_wait_apart`. With a permission for one
+ * path the runtime gives no pointers, so addresses are integers: `address` alone makes them, of
+ * buffers whose owner keeps them for as long as it uses the address.
  */
 export class Libc {
   readonly call: Library["symbols"];
