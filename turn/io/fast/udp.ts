@@ -156,8 +156,7 @@ class FastSocket implements UdpSocket {
   readonly #conn: Deno.DatagramConn;
   readonly #fd: number;
   readonly #family: Family;
-  readonly #closed = Promise.withResolvers<void>();
-  #onDatagram: OnDatagram = () => {};
+  #onDatagram: OnDatagram = ignore;
   #isOpen = true;
 
   constructor(udp: FastUdp, conn: Deno.DatagramConn, fd: number, family: Family) {
@@ -171,14 +170,17 @@ class FastSocket implements UdpSocket {
     if (this.#isOpen) this.#udp.send(this.#fd, this.#family, bytes, to);
   }
 
-  receive(onDatagram: OnDatagram, options?: { readonly thrifty?: boolean }): Promise<void> {
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  receive(onDatagram: OnDatagram, options?: { readonly thrifty?: boolean }): void {
     this.#onDatagram = onDatagram;
     if (!options?.thrifty) this.#udp.enlargeQueue(this.#fd);
-    return this.#closed.promise;
   }
 
   drain(inbox: Inbox, now: number): void {
-    inbox.drain(this.#fd, this.#onDatagram, this.#stillOpen, now);
+    inbox.drain(this.#fd, this.#onDatagram, this, now);
   }
 
   close(): Promise<void> {
@@ -186,10 +188,9 @@ class FastSocket implements UdpSocket {
       this.#isOpen = false;
       this.#udp.forget(this.#fd);
       this.#conn.close();
-      this.#closed.resolve();
     }
-    return this.#closed.promise;
+    return Promise.resolve();
   }
-
-  readonly #stillOpen = (): boolean => this.#isOpen;
 }
+
+const ignore: OnDatagram = () => {};
