@@ -95,7 +95,8 @@ export class Sockets {
   readonly #clocks: CoreClock[] = [];
   readonly #holder: SocketHolder = {
     ended: ({ id, group }) => {
-      this.#sockets.delete(id);
+      // Deno says so twice where the client is gone before our close frame can be sent.
+      if (!this.#sockets.delete(id)) return;
       this.#admission.leave(group);
       if (this.#sockets.size === 0) this.#allClosed?.();
     },
@@ -202,9 +203,13 @@ export class Sockets {
     let open = false;
     try {
       const { handshake } = result;
-      const authentication = door.logins && handshake.token !== undefined
-        ? await this.#options.authenticate(handshake.token)
-        : undefined;
+      let authentication: Authentication | undefined;
+      if (door.logins && handshake.token !== undefined) {
+        const { signal } = request;
+        authentication = await this.#options.authenticate(handshake.token);
+        // Nothing would ever be heard of its WebSocket, so it would be counted for ever.
+        if (signal.aborted) return new Response();
+      }
       const { idleSeconds } = this.#options.limits;
       const upgrade = tryUpgrade(request, handshake.subprotocol, idleSeconds);
       if ("code" in upgrade) return this.#turnAway(upgrade);
