@@ -1,4 +1,5 @@
 /** WebSockets, whatever is spoken on them: who gets one, and how frames and time reach the core. */
+import { setImmediate as turn } from "node:timers/promises";
 import { networkOf } from "../ip/mod.ts";
 import { type ByeCode, byeCodes } from "./codes.ts";
 import {
@@ -101,8 +102,8 @@ export class Sockets {
     },
     failed: (error) => this.#options.note({ kind: "failed", error }),
   };
+  readonly #draining = new AbortController();
   #lastId = 0;
-  #draining = false;
   #allClosed: (() => void) | undefined;
 
   constructor(options: SocketOptions) {
@@ -171,13 +172,13 @@ export class Sockets {
 
   /** Sends everybody off, to come back after so many seconds, and lets nobody in any more. */
   drain(retryAfter: number): void {
-    this.#draining = true;
+    this.#draining.abort();
     for (const clock of this.#clocks) clock.step((core, now) => core.drain(retryAfter, now));
   }
 
   /** As `drain`, and waits until the sockets are closed, or a second has passed. */
   async close(): Promise<void> {
-    if (!this.#draining) this.drain(RETRY_AFTER);
+    if (!this.#draining.signal.aborted) this.drain(RETRY_AFTER);
     if (this.#sockets.size === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#allClosed = resolve;
@@ -194,11 +195,13 @@ export class Sockets {
   ): Promise<Response> {
     const result = readHandshake(request, door.origins());
     if (!result.ok) return this.#turnAway(result.refusal);
-    if (this.#options.isBanned?.(remoteAddress)) return this.#turnAway(BANNED);
-    if (this.#draining) return this.#turnAway(STOPPING);
+    const refused = this.#refusalOf(remoteAddress);
+    if (refused) return this.#turnAway(refused);
     const group = networkOf(remoteAddress);
     const verdict = this.#admission.enter(group, performance.now());
     if (verdict !== "admitted") return this.#turnAway(FULL[verdict]);
+    // Told only to whoever has asked for it before the client went away.
+    const { signal: gone } = request;
     let open = false;
     try {
       const { handshake } = result;
@@ -206,6 +209,9 @@ export class Sockets {
         ? await this.#options.authenticate(handshake.token)
         : undefined;
       const { idleSeconds } = this.#options.limits;
+      // Of the upgrade of a client that went away Deno never tells, nor does it ever let go of it.
+      await turn();
+      if (gone.aborted) return new Response(null);
       const upgrade = tryUpgrade(request, handshake.subprotocol, idleSeconds);
       if ("code" in upgrade) return this.#turnAway(upgrade);
       const session = authentication?.kind === "player" ? authentication.player.session : undefined;
@@ -216,6 +222,11 @@ export class Sockets {
     } finally {
       if (!open) this.#admission.leave(group);
     }
+  }
+
+  #refusalOf(address: string): Refusal | undefined {
+    if (this.#options.isBanned?.(address)) return BANNED;
+    return this.#draining.signal.aborted ? STOPPING : undefined;
   }
 
   #attach(webSocket: WebSocket, door: Door, clock: CoreClock, arrival: Arrival): void {
