@@ -1,5 +1,5 @@
 /** WebSockets, whatever is spoken on them: who gets one, and how frames and time reach the core. */
-import { setImmediate as turn } from "node:timers/promises";
+import { setImmediate as turn, setTimeout as pause } from "node:timers/promises";
 import { networkOf } from "../ip/mod.ts";
 import { type ByeCode, byeCodes } from "./codes.ts";
 import {
@@ -204,6 +204,8 @@ export class Sockets {
     const { signal: gone } = request;
     let open = false;
     try {
+      const refusal = await this.#waitOutPenalty(group, remoteAddress);
+      if (refusal) return this.#turnAway(refusal);
       const { handshake } = result;
       const authentication = door.logins && handshake.token !== undefined
         ? await this.#options.authenticate(handshake.token)
@@ -227,6 +229,17 @@ export class Sockets {
   #refusalOf(address: string): Refusal | undefined {
     if (this.#options.isBanned?.(address)) return BANNED;
     return this.#draining.signal.aborted ? STOPPING : undefined;
+  }
+
+  /** Whoever floods would at once ask again, so the answer has time; others may then come in. */
+  async #waitOutPenalty(group: string, address: string): Promise<Refusal | undefined> {
+    const penalty = this.#admission.penalty(group, performance.now());
+    if (penalty === 0) return undefined;
+    const { signal } = this.#draining;
+    // Once and up to twice as long: they shall not all come in at once.
+    await pause(penalty * (1 + Math.random()), undefined, { signal }).catch(() => {});
+    const flooded = this.#admission.penalty(group, performance.now()) > 0;
+    return this.#refusalOf(address) ?? (flooded ? FULL.flooding : undefined);
   }
 
   #attach(webSocket: WebSocket, door: Door, clock: CoreClock, arrival: Arrival): void {
