@@ -96,7 +96,7 @@ export class Sockets {
   readonly #clocks: CoreClock[] = [];
   readonly #holder: SocketHolder = {
     ended: ({ id, group }) => {
-      this.#sockets.delete(id);
+      if (!this.#sockets.delete(id)) return;
       this.#admission.leave(group);
       if (this.#sockets.size === 0) this.#allClosed?.();
     },
