@@ -613,6 +613,22 @@ Deno.test("relay has its own limit in bytes; past it, its messages are dropped a
   equal(alice?.closed, 4003);
 });
 
+Deno.test("relay of one network has a limit together, as eight connections have", () => {
+  const world = new World({ relayBytesPerSecond: 1_000 });
+  const [bob] = world.room("ABCD", "bob");
+  const crowd = Array.from(
+    { length: 9 },
+    (_, index) => world.open(undefined, `2001:db8::${index}`),
+  );
+  for (const client of crowd) client.say({ type: "join", room: "ABCD" });
+  for (const client of crowd) client.say(new Uint8Array(1_000));
+  equal(bob?.take().filter(({ type }) => type === "bytes").length, 8);
+  equal(crowd.pop()?.take().at(-1)?.code, "rate-limited");
+  world.pass(1);
+  crowd[0]?.say(new Uint8Array(1_000));
+  equal(bob?.one().type, "bytes");
+});
+
 Deno.test("room-full and too-many-rooms: the last one fits; a freed place is free", () => {
   const world = new World({ peersPerRoom: 2, rooms: 2 });
   const [alice] = world.room("A", "alice", "bob");
