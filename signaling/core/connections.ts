@@ -14,6 +14,8 @@ export interface Connection extends Line {
   /** The host name by which this client reached the server. */
   readonly host: string;
   readonly relayed: Bucket;
+  /** Whether it knows that what it sends is dropped unread. */
+  silenced: boolean;
   place: Place;
 }
 
@@ -46,6 +48,7 @@ export class Connections extends Lines<Connection> {
       messages: new Bucket(messagesPerSecond, messageBurst, this.now),
       relayed: new Bucket(relayBytesPerSecond, relayBytesPerSecond, this.now),
       network: this.networkOf(origin),
+      silenced: false,
       place: this.#waitingPlace(),
     };
     this.open(connection);

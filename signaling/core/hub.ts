@@ -262,6 +262,7 @@ export class Hub implements Core {
     if (!connection.network.messages.afford(0, this.#connections.now)) {
       return this.#dropUnread(connection);
     }
+    connection.silenced = false;
     const { maxMessageBytes } = this.#limits;
     if (isLonger(data, maxMessageBytes)) {
       const size = sizeOf(data);
@@ -283,14 +284,23 @@ export class Hub implements Core {
     else this.#connections.acknowledge(connection, rid);
   }
 
-  /** The network's connections have sent too much together: what comes costs no reading. */
+  /**
+   * The network's connections have sent too much together: what comes costs neither reading nor,
+   * after the first time, an answer.
+   */
   #dropUnread(connection: Connection): void {
     const verdict = connection.network.messages.spend(1, this.#connections.now);
+    if (verdict !== "abuse" && connection.silenced) {
+      return this.#connections.countFault("rate-limited");
+    }
     const message = `More than ${
       CONNECTIONS_WORTH * this.#limits.messagesPerSecond
-    } messages a second came from your address: this one was dropped unread. Send fewer, or put more into each.`;
+    } messages a second came from your address: until they are fewer, they are dropped unread. Send fewer, or put more into each.`;
     if (verdict === "abuse") this.#lose(connection, "rate-limited", message);
-    else this.#connections.fault(connection, { code: "rate-limited", message });
+    else {
+      connection.silenced = true;
+      this.#connections.fault(connection, { code: "rate-limited", message });
+    }
   }
 
   #charge(connection: Connection, cost: number, rid: Rid | undefined): boolean {
