@@ -1,4 +1,5 @@
 /** WebSockets, whatever is spoken on them: who gets one, and how frames and time reach the core. */
+import { setImmediate as turn, setTimeout as pause } from "node:timers/promises";
 import { networkOf } from "../ip/mod.ts";
 import { type ByeCode, byeCodes } from "./codes.ts";
 import {
@@ -102,8 +103,8 @@ export class Sockets {
     },
     failed: (error) => this.#options.note({ kind: "failed", error }),
   };
+  readonly #draining = new AbortController();
   #lastId = 0;
-  #draining = false;
   #allClosed: (() => void) | undefined;
 
   constructor(options: SocketOptions) {
@@ -172,13 +173,13 @@ export class Sockets {
 
   /** Sends everybody off, to come back after so many seconds, and lets nobody in any more. */
   drain(retryAfter: number): void {
-    this.#draining = true;
+    this.#draining.abort();
     for (const clock of this.#clocks) clock.step((core, now) => core.drain(retryAfter, now));
   }
 
   /** As `drain`, and waits until the sockets are closed, or a second has passed. */
   async close(): Promise<void> {
-    if (!this.#draining) this.drain(RETRY_AFTER);
+    if (!this.#draining.signal.aborted) this.drain(RETRY_AFTER);
     if (this.#sockets.size === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#allClosed = resolve;
@@ -195,22 +196,25 @@ export class Sockets {
   ): Promise<Response> {
     const result = readHandshake(request, door.origins());
     if (!result.ok) return this.#turnAway(result.refusal);
-    if (this.#options.isBanned?.(remoteAddress)) return this.#turnAway(BANNED);
-    if (this.#draining) return this.#turnAway(STOPPING);
+    const refused = this.#refusalOf(remoteAddress);
+    if (refused) return this.#turnAway(refused);
     const group = networkOf(remoteAddress);
     const verdict = this.#admission.enter(group, performance.now());
     if (verdict !== "admitted") return this.#turnAway(FULL[verdict]);
+    // Told only to whoever has asked for it before the client went away.
+    const { signal: gone } = request;
     let open = false;
     try {
+      const refusal = await this.#waitOutPenalty(group, remoteAddress);
+      if (refusal) return this.#turnAway(refusal);
       const { handshake } = result;
-      let authentication: Authentication | undefined;
-      if (door.logins && handshake.token !== undefined) {
-        const { signal } = request;
-        authentication = await this.#options.authenticate(handshake.token);
-        // Nothing would ever be heard of its WebSocket, so it would be counted for ever.
-        if (signal.aborted) return new Response();
-      }
+      const authentication = door.logins && handshake.token !== undefined
+        ? await this.#options.authenticate(handshake.token)
+        : undefined;
       const { idleSeconds } = this.#options.limits;
+      // Of the upgrade of a client that went away Deno never tells, nor does it ever let go of it.
+      await turn();
+      if (gone.aborted) return new Response(null);
       const upgrade = tryUpgrade(request, handshake.subprotocol, idleSeconds);
       if ("code" in upgrade) return this.#turnAway(upgrade);
       const session = authentication?.kind === "player" ? authentication.player.session : undefined;
@@ -221,6 +225,22 @@ export class Sockets {
     } finally {
       if (!open) this.#admission.leave(group);
     }
+  }
+
+  #refusalOf(address: string): Refusal | undefined {
+    if (this.#options.isBanned?.(address)) return BANNED;
+    return this.#draining.signal.aborted ? STOPPING : undefined;
+  }
+
+  /** Whoever floods would at once ask again, so the answer has time; others may then come in. */
+  async #waitOutPenalty(group: string, address: string): Promise<Refusal | undefined> {
+    const penalty = this.#admission.penalty(group, performance.now());
+    if (penalty === 0) return undefined;
+    const { signal } = this.#draining;
+    // Once and up to twice as long: they shall not all come in at once.
+    await pause(penalty * (1 + Math.random()), undefined, { signal }).catch(() => {});
+    const flooded = this.#admission.penalty(group, performance.now()) > 0;
+    return this.#refusalOf(address) ?? (flooded ? FULL.flooding : undefined);
   }
 
   #attach(webSocket: WebSocket, door: Door, clock: CoreClock, arrival: Arrival): void {

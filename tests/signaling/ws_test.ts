@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { SUBPROTOCOL } from "../../signaling/mod.ts";
+import { setImmediate as turn } from "node:timers/promises";
 import { MockPeer } from "../support/mock_peer.ts";
 import { authenticate, serve } from "./server.ts";
 
@@ -137,9 +138,7 @@ Deno.test("clients that vanish during the handshake free their places", async ()
   for (let round = 0; round < 3; round++) {
     for (let i = 0; i < 4; i++) equal((await refusal(server.port, {})).status, 101);
     // `refusal` hangs up; a fresh connection is let in as soon as the server has seen that.
-    while (server.signaling.stats().connections > 0) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    while (server.signaling.stats().connections > 0) await turn();
   }
 });
 
@@ -237,7 +236,35 @@ Deno.test("a flood is told to slow down, then cut off", async () => {
   equal((await peer.closed).code, 4003);
   equal(peer.inbox.filter(({ type }) => type === "pong").length, 3);
   equal(peer.inbox.at(-1)?.code, "rate-limited");
-  deepEqual(await refusal(server.port, {}), { status: 429, code: "flooding" });
+});
+
+/** A server whose client has just been cut off; this address may come again `penaltyMs` later. */
+async function flooded(penaltyMs: number) {
+  const server = serve({
+    limits: { messageBurst: 3, messagesPerSecond: 3_000 / penaltyMs, connectionsPerAddress: 1 },
+  });
+  const peer = await MockPeer.connect(server.url);
+  for (let i = 0; i < 20; i++) peer.send("junk");
+  equal((await peer.closed).code, 4003);
+  return server;
+}
+
+Deno.test("whoever comes back after a flood waits, and then comes in", async () => {
+  await using server = await flooded(30);
+  await MockPeer.connect(server.url);
+});
+
+Deno.test("past those who wait an address that flooded is refused, and a stop sends them off", async () => {
+  const server = await flooded(5_000);
+  const waiting = refusal(server.port, {});
+  const refused = refusal(server.port, {});
+  const first = await Promise.race([waiting, refused]);
+  deepEqual(first, { status: 429, code: "flooding" });
+  await server[Symbol.asyncDispose]();
+  deepEqual([await waiting, await refused].map(({ code }) => code).toSorted(), [
+    "draining",
+    "flooding",
+  ]);
 });
 
 /** A TCP connection that has joined ABCD through a WebSocket and from then on does as it likes. */
