@@ -104,7 +104,8 @@ Deno.test("calls that wait when the worker dies are rejected", async () => {
 });
 
 Deno.test("a worker that gives no sign of life is restarted", async () => {
-  await using relay = startTest({}, { entry: MORTAL, pulseMs: 400 });
+  // A worker that has not yet started gives no sign either: a busy machine takes a second or more.
+  await using relay = startTest({}, { entry: MORTAL, pulseMs: 1_500 });
   await relay.handle.ready;
   await rejects(relay.handle.revoke("vanish"), /no sign of life/);
   equal(relay.handle.state.kind, "restarting");
