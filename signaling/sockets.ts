@@ -95,8 +95,7 @@ export class Sockets {
   readonly #clocks: CoreClock[] = [];
   readonly #holder: SocketHolder = {
     ended: ({ id, group }) => {
-      // Deno says so twice where the client is gone before our close frame can be sent.
-      if (!this.#sockets.delete(id)) return;
+      this.#sockets.delete(id);
       this.#admission.leave(group);
       if (this.#sockets.size === 0) this.#allClosed?.();
     },
@@ -203,13 +202,9 @@ export class Sockets {
     let open = false;
     try {
       const { handshake } = result;
-      let authentication: Authentication | undefined;
-      if (door.logins && handshake.token !== undefined) {
-        const { signal } = request;
-        authentication = await this.#options.authenticate(handshake.token);
-        // Nothing would ever be heard of its WebSocket, so it would be counted for ever.
-        if (signal.aborted) return new Response();
-      }
+      const authentication = door.logins && handshake.token !== undefined
+        ? await this.#options.authenticate(handshake.token)
+        : undefined;
       const { idleSeconds } = this.#options.limits;
       const upgrade = tryUpgrade(request, handshake.subprotocol, idleSeconds);
       if ("code" in upgrade) return this.#turnAway(upgrade);
