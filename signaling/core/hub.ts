@@ -305,7 +305,8 @@ export class Hub implements Core {
 
   /** Within its own limit game data costs no messages; beyond it, it is refused and does. */
   #chargeRelay(connection: Connection, size: number, rid: Rid | undefined): boolean {
-    if (connection.relayed.afford(Math.max(size, LEAST_RELAY_COST), this.#connections.now)) {
+    const relayed = this.#connections.relayed(connection);
+    if (relayed.afford(Math.max(size, LEAST_RELAY_COST), this.#connections.now)) {
       this.#relayedBytes += size;
       return true;
     }
