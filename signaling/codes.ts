@@ -5,7 +5,8 @@ export const errorCodes = {
   "bad-json": "The text is not JSON.",
   "bad-message": "The JSON is no message of this protocol, or a field is missing or wrong.",
   "too-large": "The message has more bytes than `limits.maxMessageBytes`.",
-  "rate-limited": "Too many messages, or too much relayed data, in too little time.",
+  "rate-limited":
+    "Too many messages, or too much relayed data, in too little time. Where it is the address that sends too much, this is told once, and what follows is dropped unread.",
   "not-in-room": "This message needs a room: join one first.",
   "already-in-room": "One connection serves one room: open another for another room.",
   "no-such-room": "No room has this code.",
@@ -80,7 +81,8 @@ export const refusalCodes = {
   "upgrade-required": { status: 426, meaning: "This address speaks WebSocket only." },
   "flooding": {
     status: 429,
-    meaning: "A connection from this address was ended with `rate-limited` just now: wait.",
+    meaning:
+      "A connection from this address was ended with `rate-limited` just now: wait. The answer itself may take ten seconds.",
   },
   "too-many-connections": { status: 429, meaning: "This address holds too many connections." },
   "server-full": { status: 503, meaning: "The server holds as many connections as it may." },

@@ -6,6 +6,9 @@ const INTERNAL_ERROR = 1011;
 /** A client that closes with 1000, or without a code (1005), leaves; anything else is a loss. */
 const CLEAN_CLOSES: ReadonlySet<number> = new Set([1000, 1005]);
 
+/** Frames that a client may still have on their way as its connection ends. */
+const LATE_FRAMES = 64;
+
 /** Who holds the sockets. */
 export interface SocketHolder {
   ended(socket: Socket): void;
@@ -24,6 +27,8 @@ export class Socket implements EventListenerObject {
   readonly #webSocket: WebSocket;
   readonly #clock: CoreClock;
   readonly #holder: SocketHolder;
+  /** Frames since its end was asked for; undefined before. */
+  #late: number | undefined;
 
   constructor(
     id: ConnectionId,
@@ -69,13 +74,19 @@ export class Socket implements EventListenerObject {
   /**
    * Deno 2.9.6 drops the connection without a close frame where a frame of the client, read already,
    * is delivered between `close` and the next turn of the loop. A turn runs timers, then delivers
-   * frames, then runs immediates: so only these come when nothing is left to deliver.
+   * frames, then runs immediates: so only these come when nothing is left to deliver. A flood's
+   * frames are delivered in one turn for as long as there are any, so that one does end by a drop.
    */
   close(code: number, reason?: string): void {
+    this.#late ??= 0;
     setImmediate(() => this.#webSocket.close(code, reason));
   }
 
   #hear(data: string | ArrayBuffer): void {
+    if (this.#late !== undefined) {
+      if (++this.#late > LATE_FRAMES) this.#webSocket.close();
+      return;
+    }
     const frame = typeof data === "string" ? data : new Uint8Array(data);
     this.#step((core, now) => core.message(this.id, frame, now));
   }

@@ -1,4 +1,5 @@
 /** WebSockets, whatever is spoken on them: who gets one, and how frames and time reach the core. */
+import { setImmediate as turn, setTimeout as pause } from "node:timers/promises";
 import { networkOf } from "../ip/mod.ts";
 import { type ByeCode, byeCodes } from "./codes.ts";
 import {
@@ -95,14 +96,15 @@ export class Sockets {
   readonly #clocks: CoreClock[] = [];
   readonly #holder: SocketHolder = {
     ended: ({ id, group }) => {
-      this.#sockets.delete(id);
+      // Deno says so twice where the client is gone before our close frame can be sent.
+      if (!this.#sockets.delete(id)) return;
       this.#admission.leave(group);
       if (this.#sockets.size === 0) this.#allClosed?.();
     },
     failed: (error) => this.#options.note({ kind: "failed", error }),
   };
+  readonly #draining = new AbortController();
   #lastId = 0;
-  #draining = false;
   #allClosed: (() => void) | undefined;
 
   constructor(options: SocketOptions) {
@@ -171,13 +173,13 @@ export class Sockets {
 
   /** Sends everybody off, to come back after so many seconds, and lets nobody in any more. */
   drain(retryAfter: number): void {
-    this.#draining = true;
+    this.#draining.abort();
     for (const clock of this.#clocks) clock.step((core, now) => core.drain(retryAfter, now));
   }
 
   /** As `drain`, and waits until the sockets are closed, or a second has passed. */
   async close(): Promise<void> {
-    if (!this.#draining) this.drain(RETRY_AFTER);
+    if (!this.#draining.signal.aborted) this.drain(RETRY_AFTER);
     if (this.#sockets.size === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#allClosed = resolve;
@@ -194,18 +196,25 @@ export class Sockets {
   ): Promise<Response> {
     const result = readHandshake(request, door.origins());
     if (!result.ok) return this.#turnAway(result.refusal);
-    if (this.#options.isBanned?.(remoteAddress)) return this.#turnAway(BANNED);
-    if (this.#draining) return this.#turnAway(STOPPING);
+    const refused = this.#refusalOf(remoteAddress);
+    if (refused) return this.#turnAway(refused);
     const group = networkOf(remoteAddress);
     const verdict = this.#admission.enter(group, performance.now());
     if (verdict !== "admitted") return this.#turnAway(FULL[verdict]);
+    // Told only to whoever has asked for it before the client went away.
+    const { signal: gone } = request;
     let open = false;
     try {
+      const refusal = await this.#waitOutPenalty(group, remoteAddress);
+      if (refusal) return this.#turnAway(refusal);
       const { handshake } = result;
       const authentication = door.logins && handshake.token !== undefined
         ? await this.#options.authenticate(handshake.token)
         : undefined;
       const { idleSeconds } = this.#options.limits;
+      // Of the upgrade of a client that went away Deno never tells, nor does it ever let go of it.
+      await turn();
+      if (gone.aborted) return new Response(null);
       const upgrade = tryUpgrade(request, handshake.subprotocol, idleSeconds);
       if ("code" in upgrade) return this.#turnAway(upgrade);
       const session = authentication?.kind === "player" ? authentication.player.session : undefined;
@@ -216,6 +225,22 @@ export class Sockets {
     } finally {
       if (!open) this.#admission.leave(group);
     }
+  }
+
+  #refusalOf(address: string): Refusal | undefined {
+    if (this.#options.isBanned?.(address)) return BANNED;
+    return this.#draining.signal.aborted ? STOPPING : undefined;
+  }
+
+  /** Whoever floods would at once ask again, so the answer has time; others may then come in. */
+  async #waitOutPenalty(group: string, address: string): Promise<Refusal | undefined> {
+    const penalty = this.#admission.penalty(group, performance.now());
+    if (penalty === 0) return undefined;
+    const { signal } = this.#draining;
+    // Once and up to twice as long: they shall not all come in at once.
+    await pause(penalty * (1 + Math.random()), undefined, { signal }).catch(() => {});
+    const flooded = this.#admission.penalty(group, performance.now()) > 0;
+    return this.#refusalOf(address) ?? (flooded ? FULL.flooding : undefined);
   }
 
   #attach(webSocket: WebSocket, door: Door, clock: CoreClock, arrival: Arrival): void {

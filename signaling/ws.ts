@@ -4,6 +4,7 @@ import {
   Hub,
   type HubStats,
   type IceReason,
+  Networks,
   type Present,
   type SignalingEvent,
 } from "./core/mod.ts";
@@ -84,9 +85,11 @@ export function createSignaling(options: SignalingOptions): Signaling {
   // One object, which every part reads at each use.
   const limits = { ...options.limits };
   const sockets = new Sockets({ ...options, limits });
+  const networks = new Networks(limits);
   const hub = new Hub({
     limits,
     auth,
+    networks,
     effects: {
       ...sockets.effects,
       iceServers(subject, host, room) {
@@ -110,7 +113,10 @@ export function createSignaling(options: SignalingOptions): Signaling {
   });
   return {
     handle,
-    doors: openDoors({ limits, auth, origins: () => origins, note, sockets }, options.doors),
+    doors: openDoors(
+      { limits, auth, origins: () => origins, note, networks, sockets },
+      options.doors,
+    ),
     stats: () => ({ ...hub.stats(), ...sockets.counts(), connections: sockets.connections }),
     disconnect: (subject, code, reason) => sockets.disconnect(subject, code, reason),
     disconnectSession: (login, code, reason) =>

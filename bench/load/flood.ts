@@ -4,11 +4,17 @@
  */
 import type { Order } from "./run.ts";
 
+export interface FloodOrder extends Order {
+  readonly message: "signaling" | "game-data";
+}
+
 /** What may wait in one socket of ours, in bytes. */
 const BACKLOG = 16_384;
 
-const order: Order = JSON.parse(Deno.args[0] ?? "");
-const text = JSON.stringify({ type: "broadcast", payload: "x".repeat(200) });
+const order: FloodOrder = JSON.parse(Deno.args[0] ?? "");
+const message = order.message === "signaling"
+  ? JSON.stringify({ type: "broadcast", payload: "x".repeat(200) })
+  : Uint8Array.of(0);
 
 for (let index = 0; index < order.clients; index++) flood(index);
 console.log("flooding");
@@ -22,7 +28,7 @@ function flood(index: number): void {
     socket.send(JSON.stringify({ type: "join", room: `flood${index >> 1}` }));
     timer = setInterval(() => {
       while (socket.readyState === WebSocket.OPEN && socket.bufferedAmount < BACKLOG) {
-        socket.send(text);
+        socket.send(message);
       }
     }, 1);
   };

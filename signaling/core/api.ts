@@ -1,6 +1,7 @@
 /** What drives the core, and what the core asks of its driver. Both sides are synchronous. */
 import type { ByeCode, ErrorCode, RefusalCode } from "../codes.ts";
 import type { SignalingLimits } from "../limits.ts";
+import type { Networks } from "./networks.ts";
 import type { IceGrant, LeaveReason, RoomState } from "../messages.ts";
 
 /** A WebSocket, known to the core by this number only. Never used twice. */
@@ -95,6 +96,8 @@ export interface HubOptions {
   /** `required`: nobody enters without a valid token. `open`: guests may. */
   readonly auth: "open" | "required";
   readonly effects: Effects;
+  /** Those of all cores. */
+  readonly networks: Networks;
 }
 
 /** Why peers get other ICE servers than they have. */

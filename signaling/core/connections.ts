@@ -1,4 +1,3 @@
-import { networkOf } from "../../ip/mod.ts";
 import { type ByeCode, byeCodes, type Fault } from "../codes.ts";
 import type { SignalingLimits } from "../limits.ts";
 import { type Body, body, type Rid, type ServerMessage } from "../messages.ts";
@@ -6,16 +5,8 @@ import type { ConnectionId, Effects, Origin, Player } from "./api.ts";
 import { Bucket } from "./bucket.ts";
 import { type Line, Lines } from "./lines.ts";
 import type { Place } from "./life.ts";
+import type { Networks } from "./networks.ts";
 import type { Peer } from "./room.ts";
-
-/** As many messages as so many connections may come from one network: fewer than it may open. */
-export const CONNECTIONS_WORTH = 8;
-
-/** What all connections from one network may send together, and how many there are. */
-interface Network {
-  readonly messages: Bucket;
-  connections: number;
-}
 
 export interface Connection extends Line {
   /** Who is logged in; a guest where nobody is. */
@@ -24,8 +15,8 @@ export interface Connection extends Line {
   readonly host: string;
   /** Made for the first that it relays: most relay nothing. */
   relayed: Bucket | undefined;
-  /** What its whole network may still send. */
-  readonly network: Bucket;
+  /** Whether it knows that what it sends is dropped unread. */
+  silenced: boolean;
   place: Place;
 }
 
@@ -37,15 +28,14 @@ export function peerOf({ place }: Connection): Peer | undefined {
 /** The connections of peers, and of those who are in no room. */
 export class Connections extends Lines<Connection> {
   readonly #limits: SignalingLimits;
-  readonly #networks = new Map<string, Network>();
   /** All may wait equally long, so the first is the first to be due. */
   readonly #waiting = new Set<Connection>();
   readonly #watching = new Set<Connection>();
   /** When the ICE servers of each have to be renewed; all hold equally long. */
   readonly #renewals = new Map<Connection, number>();
 
-  constructor(limits: SignalingLimits, effects: Effects) {
-    super(limits, effects);
+  constructor(limits: SignalingLimits, effects: Effects, networks: Networks) {
+    super(limits, effects, networks);
     this.#limits = limits;
   }
 
@@ -58,7 +48,8 @@ export class Connections extends Lines<Connection> {
       player,
       messages: new Bucket(messagesPerSecond, messageBurst, this.now),
       relayed: undefined,
-      network: this.#enterNetwork(origin),
+      network: this.networkOf(origin),
+      silenced: false,
       place: this.#waitingPlace(),
     };
     this.open(connection);
@@ -185,38 +176,11 @@ export class Connections extends Lines<Connection> {
     for (const { relayed } of this.all()) {
       relayed?.limit(relayBytesPerSecond, relayBytesPerSecond, this.now);
     }
-    for (const { messages } of this.#networks.values()) {
-      messages.limit(...this.#networkLimit(), this.now);
-    }
   }
 
   override forget(connection: Connection): void {
-    if (this.get(connection.id) === connection) this.#leaveNetwork(connection.origin);
     super.forget(connection);
     this.#vacate(connection);
-  }
-
-  #enterNetwork({ address }: Origin): Bucket {
-    const key = networkOf(address);
-    let network = this.#networks.get(key);
-    if (!network) {
-      network = { messages: new Bucket(...this.#networkLimit(), this.now), connections: 0 };
-      this.#networks.set(key, network);
-    }
-    network.connections++;
-    return network.messages;
-  }
-
-  #networkLimit(): [rate: number, burst: number] {
-    const { messagesPerSecond, messageBurst } = this.#limits;
-    return [CONNECTIONS_WORTH * messagesPerSecond, CONNECTIONS_WORTH * messageBurst];
-  }
-
-  /** The last to leave takes the debt along: the driver keeps those that flooded out for a while. */
-  #leaveNetwork({ address }: Origin): void {
-    const key = networkOf(address);
-    const network = this.#networks.get(key);
-    if (network && --network.connections === 0) this.#networks.delete(key);
   }
 
   #vacate(connection: Connection): void {

@@ -14,11 +14,12 @@ import type {
   Origin,
   Present,
 } from "./api.ts";
-import { type Connection, Connections, CONNECTIONS_WORTH, peerOf } from "./connections.ts";
+import { type Connection, Connections, peerOf } from "./connections.ts";
 import { Conversation } from "./conversation.ts";
 import { Directory } from "./directory.ts";
 import { alreadyInRoom, Entrance } from "./entrance.ts";
 import { Lobby } from "./lobby.ts";
+import { CONNECTIONS_WORTH } from "./networks.ts";
 
 /** The least that relayed data costs, in bytes, so that tiny pieces are bounded too. */
 const LEAST_RELAY_COST = 64;
@@ -47,11 +48,11 @@ export class Hub implements Core {
   #retryAfter: number | undefined;
   #relayedBytes = 0;
 
-  constructor({ limits, auth, effects }: HubOptions) {
+  constructor({ limits, auth, effects, networks }: HubOptions) {
     this.#limits = limits;
     this.#auth = auth;
     this.#effects = effects;
-    this.#connections = new Connections(limits, effects);
+    this.#connections = new Connections(limits, effects, networks);
     this.#lobby = new Lobby(this.#connections);
     this.#directory = new Directory(
       limits,
@@ -258,7 +259,10 @@ export class Hub implements Core {
   }
 
   #read(connection: Connection, data: string | Uint8Array): void {
-    if (!connection.network.afford(0, this.#connections.now)) return this.#dropUnread(connection);
+    if (!connection.network.messages.afford(0, this.#connections.now)) {
+      return this.#dropUnread(connection);
+    }
+    connection.silenced = false;
     const { maxMessageBytes } = this.#limits;
     if (isLonger(data, maxMessageBytes)) {
       const size = sizeOf(data);
@@ -280,18 +284,27 @@ export class Hub implements Core {
     else this.#connections.acknowledge(connection, rid);
   }
 
-  /** The network's connections have sent too much together: what comes costs no reading. */
+  /**
+   * The network's connections have sent too much together: what comes costs neither reading nor,
+   * after the first time, an answer.
+   */
   #dropUnread(connection: Connection): void {
-    const verdict = connection.network.spend(1, this.#connections.now);
+    const verdict = connection.network.messages.spend(1, this.#connections.now);
+    if (verdict !== "abuse" && connection.silenced) {
+      return this.#connections.countFault("rate-limited");
+    }
     const message = `More than ${
       CONNECTIONS_WORTH * this.#limits.messagesPerSecond
-    } messages a second came from your address: this one was dropped unread. Send fewer, or put more into each.`;
+    } messages a second came from your address: until they are fewer, they are dropped unread. Send fewer, or put more into each.`;
     if (verdict === "abuse") this.#lose(connection, "rate-limited", message);
-    else this.#connections.fault(connection, { code: "rate-limited", message });
+    else {
+      connection.silenced = true;
+      this.#connections.fault(connection, { code: "rate-limited", message });
+    }
   }
 
   #charge(connection: Connection, cost: number, rid: Rid | undefined): boolean {
-    connection.network.spend(cost, this.#connections.now);
+    connection.network.messages.spend(cost, this.#connections.now);
     const verdict = connection.messages.spend(cost, this.#connections.now);
     if (verdict === "within") return true;
     const { messagesPerSecond, messageBurst } = this.#limits;
@@ -303,18 +316,22 @@ export class Hub implements Core {
     return false;
   }
 
-  /** Within its own limit game data costs no messages; beyond it, it is refused and does. */
+  /** Within limits of its own game data costs no messages; beyond them, it is refused and does. */
   #chargeRelay(connection: Connection, size: number, rid: Rid | undefined): boolean {
+    const { now } = this.#connections;
     const relayed = this.#connections.relayed(connection);
-    if (relayed.afford(Math.max(size, LEAST_RELAY_COST), this.#connections.now)) {
+    const cost = Math.max(size, LEAST_RELAY_COST);
+    if (relayed.afford(cost, now) && connection.network.relayed.afford(cost, now)) {
       this.#relayedBytes += size;
       return true;
     }
     if (this.#charge(connection, 1, rid)) {
+      const { relayBytesPerSecond } = this.#limits;
       this.#connections.fault(connection, {
         code: "rate-limited",
-        message:
-          `More than ${this.#limits.relayBytesPerSecond} bytes of relayed data a second came: this message was dropped. Send less, or use a data channel.`,
+        message: `More than ${relayBytesPerSecond} bytes of relayed data a second came, or ${
+          CONNECTIONS_WORTH * relayBytesPerSecond
+        } from your address: this message was dropped. Send less, or use a data channel.`,
       }, rid);
     }
     return false;

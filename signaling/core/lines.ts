@@ -2,6 +2,7 @@ import { type ByeCode, byeCodes, type ErrorCode } from "../codes.ts";
 import type { SignalingLimits } from "../limits.ts";
 import type { ConnectionId, Counts, Effects, Origin } from "./api.ts";
 import type { Bucket } from "./bucket.ts";
+import type { Network, Networks } from "./networks.ts";
 
 /** An open connection, as far as every protocol has one. */
 export interface Line {
@@ -9,6 +10,8 @@ export interface Line {
   readonly origin: Origin;
   /** What it may still send. */
   readonly messages: Bucket;
+  /** What its whole network may still send. */
+  readonly network: Network;
 }
 
 /** What carrying a line needs of the driver. */
@@ -21,15 +24,17 @@ export class Lines<L extends Line> {
   received = 0;
   readonly #limits: SignalingLimits;
   readonly #effects: LineEffects;
+  readonly #networks: Networks;
   readonly #open = new Map<ConnectionId, L>();
   readonly #overflowed = new Set<L>();
   readonly #ends = new Map<ByeCode, number>();
   readonly #faults = new Map<ErrorCode, number>();
   #sent = 0;
 
-  constructor(limits: SignalingLimits, effects: LineEffects) {
+  constructor(limits: SignalingLimits, effects: LineEffects, networks: Networks) {
     this.#limits = limits;
     this.#effects = effects;
+    this.#networks = networks;
   }
 
   /** Open lines go on at the rates that the limits have now. */
@@ -38,6 +43,12 @@ export class Lines<L extends Line> {
     for (const { messages } of this.#open.values()) {
       messages.limit(messagesPerSecond, messageBurst, this.now);
     }
+    this.#networks.limitsChanged(this.now);
+  }
+
+  /** Of a line that is about to open. */
+  networkOf({ address }: Origin): Network {
+    return this.#networks.enter(address, this.now);
   }
 
   open(line: L): void {
@@ -78,7 +89,7 @@ export class Lines<L extends Line> {
   }
 
   forget(line: L): void {
-    this.#open.delete(line.id);
+    if (this.#open.delete(line.id)) this.#networks.leave(line.origin.address);
     this.#overflowed.delete(line);
   }
 

@@ -1,5 +1,5 @@
 import type { Hono } from "hono";
-import type { SignalingEvent } from "../core/mod.ts";
+import type { Networks, SignalingEvent } from "../core/mod.ts";
 import type { Origins } from "../handshake.ts";
 import type { SignalingLimits } from "../limits.ts";
 import type { Sockets } from "../sockets.ts";
@@ -11,11 +11,12 @@ export interface DoorEnv {
 
 export type DoorRoutes = Hono<DoorEnv>;
 
-/** What a door is built on: the sockets and limits that all share. */
+/** What a door is built on: the sockets, networks and limits that all share. */
 export interface DoorParts {
   readonly limits: SignalingLimits;
   readonly auth: "open" | "required";
   readonly origins: () => Origins;
+  readonly networks: Networks;
   readonly sockets: Sockets;
   note(event: SignalingEvent): void;
 }

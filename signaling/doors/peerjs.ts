@@ -26,9 +26,9 @@ const INFO = {
  * that name none are served too.
  */
 export function addPeerJs(app: DoorRoutes, parts: DoorParts, options: PeerJsOptions): void {
-  const { limits, auth, origins, note, sockets } = parts;
+  const { limits, auth, origins, note, networks, sockets } = parts;
   const path = options.path.replace(/\/$/, "");
-  const core = new Broker({ limits, auth, effects: { ...sockets.effects, note } });
+  const core = new Broker({ limits, auth, networks, effects: { ...sockets.effects, note } });
   const upgrade = sockets.serve({
     core,
     origins,

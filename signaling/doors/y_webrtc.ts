@@ -8,8 +8,8 @@ export interface YWebrtcOptions {
 }
 
 export function addYWebrtc(app: DoorRoutes, parts: DoorParts, { path }: YWebrtcOptions): void {
-  const { limits, auth, origins, note, sockets } = parts;
-  const core = new Topics({ limits, auth, effects: { ...sockets.effects, note } });
+  const { limits, auth, origins, note, networks, sockets } = parts;
+  const core = new Topics({ limits, auth, networks, effects: { ...sockets.effects, note } });
   const upgrade = sockets.serve({
     core,
     origins,

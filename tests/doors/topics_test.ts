@@ -123,6 +123,21 @@ Deno.test("messages a second: the last of the burst passes, then none, then the 
   deepEqual(client.closed, [4003, "rate-limited"]);
 });
 
+Deno.test("the connections of one network have a limit together, past which nothing is read", () => {
+  const world = new TopicsWorld({ messagesPerSecond: 1, messageBurst: 3 });
+  const from = (address: string) => world.open(undefined, address);
+  const flood = Array.from({ length: 9 }, (_, index) => from(`2001:db8::${index + 1}`));
+  for (const client of flood) for (let i = 0; i < 3; i++) client.say({ type: "ping" });
+  // The 24 of eight connections passed, and one that made the debt.
+  deepEqual(flood.map(({ inbox }) => inbox.length), [...Array(8).fill(3), 1]);
+  equal(from("2001:db8:0:1::1").say({ type: "ping" }).inbox.length, 1);
+  const [first] = flood;
+  for (let i = 0; i < 21; i++) first?.say("no JSON");
+  deepEqual([first?.closed, world.faults], [undefined, { "rate-limited": 23 }]);
+  first?.say("no JSON");
+  deepEqual(first?.closed, [4003, "rate-limited"]);
+});
+
 Deno.test("giants cost by their size", () => {
   const world = new TopicsWorld({ messagesPerSecond: 1, messageBurst: 10, maxMessageBytes: 100 });
   const client = world.open().say("x".repeat(1_000));

@@ -1,10 +1,11 @@
 /** The cores of the doors on a fake clock: what a client says and what it hears. */
-import type {
-  ConnectionId,
-  Core,
-  Effects,
-  Entry,
-  SignalingEvent,
+import {
+  type ConnectionId,
+  type Core,
+  type Entry,
+  type LineEffects,
+  Networks,
+  type SignalingEvent,
 } from "../../signaling/core/mod.ts";
 import { Broker, Topics } from "../../signaling/doors/core/mod.ts";
 import type { SignalingLimits } from "../../signaling/limits.ts";
@@ -42,7 +43,7 @@ class World<C extends Core = Core> {
   readonly events: SignalingEvent[] = [];
   protected readonly clients = new Map<ConnectionId, Client>();
 
-  constructor(make: (effects: Pick<Effects, "send" | "close" | "note">) => C) {
+  constructor(make: (effects: LineEffects) => C) {
     const open = (id: ConnectionId) => {
       const client = this.clients.get(id);
       if (!client || client.closed) throw new Error("used after the close");
@@ -80,7 +81,7 @@ type Auth = "open" | "required";
 
 export class BrokerWorld extends World<Broker> {
   constructor(limits: Partial<SignalingLimits> = {}, auth: Auth = "open") {
-    super((effects) => new Broker({ limits: { ...LIMITS, ...limits }, auth, effects }));
+    super((effects) => new Broker(optionsOf(limits, auth, effects)));
   }
 
   /** `login` is what the token says where it is one. */
@@ -106,19 +107,24 @@ export class BrokerWorld extends World<Broker> {
 
 export class TopicsWorld extends World<Topics> {
   constructor(limits: Partial<SignalingLimits> = {}, auth: Auth = "open") {
-    super((effects) => new Topics({ limits: { ...LIMITS, ...limits }, auth, effects }));
+    super((effects) => new Topics(optionsOf(limits, auth, effects)));
   }
 
-  open(login?: string): Client {
+  open(login?: string, address?: string): Client {
     const client = this.client();
-    this.core.opened(client.id, entryOf(login), this.now);
+    this.core.opened(client.id, entryOf(login, address), this.now);
     return client;
   }
 }
 
-function entryOf(login: string | undefined): Entry {
+function optionsOf(limits: Partial<SignalingLimits>, auth: Auth, effects: LineEffects) {
+  const all = { ...LIMITS, ...limits };
+  return { limits: all, auth, effects, networks: new Networks(all) };
+}
+
+function entryOf(login: string | undefined, address = "203.0.113.1"): Entry {
   return {
-    origin: { address: "203.0.113.1", session: undefined },
+    origin: { address, session: undefined },
     authentication: login === undefined ? undefined : authenticate(login),
   };
 }

@@ -40,3 +40,17 @@ Deno.test("without options the door is closed", async () => {
   await using server = serve({ doors: {} });
   await rejects(MockPeer.connect(urlOf(server)));
 });
+
+Deno.test("what a network sends here counts in rooms too", async () => {
+  await using server = serve({ limits: { messagesPerSecond: 1, messageBurst: 2 } });
+  const say = async (times: number) => {
+    const client = await MockPeer.connect(urlOf(server));
+    for (let i = 0; i < times; i++) client.send({ type: "ping" });
+    await client.next("pong");
+  };
+  for (let i = 0; i < 8; i++) await say(2);
+  await say(12);
+  const player = await MockPeer.connect(server.url);
+  player.send({ type: "ping" });
+  equal((await player.next()).code, "rate-limited");
+});

@@ -566,16 +566,21 @@ Deno.test("the connections of one network have a limit together, past which noth
   for (const client of flood) {
     deepEqual(client.take().map(({ type }) => type), Array(5).fill("pong"));
   }
-  // The 40 of eight connections passed, and one that made the debt.
-  deepEqual(last?.take().map(({ code }) => code), [undefined, ...Array(4).fill("rate-limited")]);
-  equal(last?.say("{ no JSON").one().code, "rate-limited");
+  // The 40 of eight connections passed, and one that made the debt; of what follows it is told once.
+  deepEqual(last?.take().map(({ code }) => code), [undefined, "rate-limited"]);
+  deepEqual(last?.say("{ no JSON").take(), []);
+  equal(world.hub.stats().faultsByCode["rate-limited"], 5);
   equal(from("2001:db8:0:1::1").say({ type: "ping" }).one().type, "pong");
   for (let i = 0; i < 35; i++) last?.say("junk");
   equal(last?.closed, 4003);
   flood[0]?.say("junk");
   equal(flood[0]?.closed, 4003);
-  world.pass(6);
+  world.pass(5);
+  equal(flood[1]?.say({ type: "ping" }).one().code, "rate-limited");
+  world.pass(1);
   equal(flood[1]?.say({ type: "ping" }).one().type, "pong");
+  for (const client of flood.slice(2)) for (let i = 0; i < 5; i++) client.say({ type: "ping" });
+  equal(flood[1]?.say({ type: "ping" }).one().code, "rate-limited");
 });
 
 Deno.test("a network that is connected goes on at its new limit", () => {
@@ -611,6 +616,22 @@ Deno.test("relay has its own limit in bytes; past it, its messages are dropped a
   equal(alice?.say(Uint8Array.of(0)).one().code, "rate-limited");
   for (let i = 0; i < 20; i++) alice?.say(Uint8Array.of(0));
   equal(alice?.closed, 4003);
+});
+
+Deno.test("relay of one network has a limit together, as eight connections have", () => {
+  const world = new World({ relayBytesPerSecond: 1_000 });
+  const [bob] = world.room("ABCD", "bob");
+  const crowd = Array.from(
+    { length: 9 },
+    (_, index) => world.open(undefined, `2001:db8::${index}`),
+  );
+  for (const client of crowd) client.say({ type: "join", room: "ABCD" });
+  for (const client of crowd) client.say(new Uint8Array(1_000));
+  equal(bob?.take().filter(({ type }) => type === "bytes").length, 8);
+  equal(crowd.pop()?.take().at(-1)?.code, "rate-limited");
+  world.pass(1);
+  crowd[0]?.say(new Uint8Array(1_000));
+  equal(bob?.one().type, "bytes");
 });
 
 Deno.test("room-full and too-many-rooms: the last one fits; a freed place is free", () => {

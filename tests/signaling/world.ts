@@ -1,5 +1,6 @@
 /** The hub on a fake clock with fake connections: what a test says, and what each client hears. */
 import { Hub } from "../../signaling/core/hub.ts";
+import { Networks } from "../../signaling/core/networks.ts";
 import type { ConnectionId, HubOptions, SignalingEvent } from "../../signaling/core/api.ts";
 import type { SignalingLimits } from "../../signaling/limits.ts";
 import { chance } from "../support/chance.ts";
@@ -68,6 +69,7 @@ export class World {
     this.hub = new Hub({
       limits: this.#limits,
       auth,
+      networks: new Networks(this.#limits),
       effects: {
         send: (id, frame) => {
           const client = this.clients.get(id);

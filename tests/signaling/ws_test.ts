@@ -1,7 +1,8 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { SUBPROTOCOL } from "../../signaling/mod.ts";
+import { setImmediate as turn } from "node:timers/promises";
 import { MockPeer } from "../support/mock_peer.ts";
-import { serve } from "./server.ts";
+import { authenticate, serve } from "./server.ts";
 
 const OFFER = { type: "offer", sdp: "v=0\r\n…" };
 
@@ -63,8 +64,8 @@ Deno.test("a plain GET is answered 426 with what to do; another method 405", asy
   await post.body?.cancel();
 });
 
-/** The status and code by which a handshake with these headers is refused. */
-async function refusal(port: number, headers: Record<string, string>, path = "/ws") {
+/** Asks for a WebSocket, with these headers. */
+async function shakeHands(port: number, headers: Record<string, string>, path: string) {
   const connection = await Deno.connect({ port });
   const lines = Object.entries({
     host: `127.0.0.1:${port}`,
@@ -75,6 +76,12 @@ async function refusal(port: number, headers: Record<string, string>, path = "/w
     ...headers,
   }).map(([key, value]) => `${key}: ${value}\r\n`).join("");
   await connection.write(new TextEncoder().encode(`GET ${path} HTTP/1.1\r\n${lines}\r\n`));
+  return connection;
+}
+
+/** The status and code by which a handshake with these headers is refused. */
+async function refusal(port: number, headers: Record<string, string>, path = "/ws") {
+  const connection = await shakeHands(port, headers, path);
   let text = "";
   const decoder = new TextDecoder();
   for await (const chunk of connection.readable) {
@@ -131,10 +138,48 @@ Deno.test("clients that vanish during the handshake free their places", async ()
   for (let round = 0; round < 3; round++) {
     for (let i = 0; i < 4; i++) equal((await refusal(server.port, {})).status, 101);
     // `refusal` hangs up; a fresh connection is let in as soon as the server has seen that.
-    while (server.signaling.stats().connections > 0) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    while (server.signaling.stats().connections > 0) await turn();
   }
+});
+
+Deno.test("a client that is gone before its login is known frees its place", async () => {
+  const [asked, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  await using server = serve({
+    async authenticate(token) {
+      asked.resolve();
+      await gone.promise;
+      return authenticate(token);
+    },
+  });
+  const connection = await shakeHands(server.port, {}, "/ws?token=good.alice");
+  await asked.promise;
+  connection.close();
+  // By the time it answers another one, the server has seen that the first is gone.
+  for (let i = 0; i < 3; i++) equal((await refusal(server.port, { host: "a b" })).status, 400);
+  equal(server.signaling.stats().connections, 1);
+  gone.resolve();
+  while (server.signaling.stats().connections > 0) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+});
+
+Deno.test("a WebSocket that closes twice gives back one place", async () => {
+  const { upgradeWebSocket } = Deno;
+  const sockets: WebSocket[] = [];
+  Deno.upgradeWebSocket = (...args) => {
+    const upgrade = upgradeWebSocket(...args);
+    sockets.push(upgrade.socket);
+    return upgrade;
+  };
+  await using server = serve();
+  const [first] = [await MockPeer.connect(server.url), await MockPeer.connect(server.url)];
+  Deno.upgradeWebSocket = upgradeWebSocket;
+  await first.close();
+  while (server.signaling.stats().connections > 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  sockets[0]?.dispatchEvent(new CloseEvent("close"));
+  equal(server.signaling.stats().connections, 1);
 });
 
 Deno.test("a token comes as a subprotocol or in the query, and names the player", async () => {
@@ -191,7 +236,35 @@ Deno.test("a flood is told to slow down, then cut off", async () => {
   equal((await peer.closed).code, 4003);
   equal(peer.inbox.filter(({ type }) => type === "pong").length, 3);
   equal(peer.inbox.at(-1)?.code, "rate-limited");
-  deepEqual(await refusal(server.port, {}), { status: 429, code: "flooding" });
+});
+
+/** A server whose client has just been cut off; this address may come again `penaltyMs` later. */
+async function flooded(penaltyMs: number) {
+  const server = serve({
+    limits: { messageBurst: 3, messagesPerSecond: 3_000 / penaltyMs, connectionsPerAddress: 1 },
+  });
+  const peer = await MockPeer.connect(server.url);
+  for (let i = 0; i < 20; i++) peer.send("junk");
+  equal((await peer.closed).code, 4003);
+  return server;
+}
+
+Deno.test("whoever comes back after a flood waits, and then comes in", async () => {
+  await using server = await flooded(30);
+  await MockPeer.connect(server.url);
+});
+
+Deno.test("past those who wait an address that flooded is refused, and a stop sends them off", async () => {
+  const server = await flooded(5_000);
+  const waiting = refusal(server.port, {});
+  const refused = refusal(server.port, {});
+  const first = await Promise.race([waiting, refused]);
+  deepEqual(first, { status: 429, code: "flooding" });
+  await server[Symbol.asyncDispose]();
+  deepEqual([await waiting, await refused].map(({ code }) => code).toSorted(), [
+    "draining",
+    "flooding",
+  ]);
 });
 
 /** A TCP connection that has joined ABCD through a WebSocket and from then on does as it likes. */

@@ -10,6 +10,7 @@ import {
   type Line,
   type LineEffects,
   Lines,
+  type Networks,
   type Origin,
 } from "../../core/mod.ts";
 import type { SignalingLimits } from "../../limits.ts";
@@ -25,6 +26,8 @@ export interface DoorCoreOptions {
   /** `required`: nobody enters without a valid token. `open`: guests may. */
   readonly auth: "open" | "required";
   readonly effects: LineEffects;
+  /** Those of all cores. */
+  readonly networks: Networks;
 }
 
 /** RFC 6455 §7.4.1. */
@@ -41,9 +44,9 @@ export abstract class DoorCore<C extends Client> implements Core {
   readonly #effects: LineEffects;
   #draining = false;
 
-  constructor({ limits, auth, effects }: DoorCoreOptions) {
+  constructor({ limits, auth, effects, networks }: DoorCoreOptions) {
     this.limits = limits;
-    this.lines = new Lines(limits, effects);
+    this.lines = new Lines(limits, effects, networks);
     this.#auth = auth;
     this.#effects = effects;
   }
@@ -65,6 +68,7 @@ export abstract class DoorCore<C extends Client> implements Core {
       origin,
       subject: authentication?.kind === "player" ? authentication.player.subject : undefined,
       messages: new Bucket(messagesPerSecond, messageBurst, this.lines.now),
+      network: this.lines.networkOf(origin),
     };
   }
 
@@ -164,9 +168,14 @@ export abstract class DoorCore<C extends Client> implements Core {
   /** Why a frame may not even be read, if it may not. A giant costs by its size. */
   #overLimits(client: C, data: string | Uint8Array): ErrorCode | undefined {
     const { maxMessageBytes, messagesPerSecond } = this.limits;
-    const size = typeof data === "string" ? Buffer.byteLength(data) : data.length;
+    const { messages, network } = client;
+    const { now } = this.lines;
+    // Past what its network may send together, what comes costs no reading.
+    const silenced = !network.messages.afford(0, now);
+    const size = silenced ? 0 : typeof data === "string" ? Buffer.byteLength(data) : data.length;
     const cost = Math.max(Math.ceil(size / maxMessageBytes), 1);
-    switch (client.messages.spend(cost, this.lines.now)) {
+    const ofNetwork = network.messages.spend(cost, now);
+    switch (silenced ? ofNetwork : messages.spend(cost, now)) {
       case "within":
         return size > maxMessageBytes ? "too-large" : undefined;
       case "over":
