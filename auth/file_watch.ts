@@ -1,13 +1,24 @@
 import { isOnOwnFileSystem } from "./own_file_system.ts";
 
-/** How often is asked while somebody writes, and where the system cannot tell whether somebody does. */
-const WRITING_MS = 20;
-/** How often otherwise, where another machine may write, of which the system says nothing. */
+/** How soon is asked again after a write; and how often where the file cannot be watched. */
+const FIRST_MS = 10;
+/**
+ * How much longer each wait is than the one before: a change can be read some time after its first
+ * bytes were written, and is then read late by half of that time at most.
+ */
+const GROWTH = 1.5;
+/** How often in the end, where another machine may write, of which the system says nothing. */
 const SILENT_MS = 500;
 /** And where the system tells of everybody: should it ever have lost a word. */
 const TOLD_MS = 30_000;
-/** From the first bytes of a change until others can read it: what fsync(2) takes on a slow disk. */
-const COMMIT_MS = 1_000;
+
+/** Calls the action after so long. Answers the function that prevents it. */
+type After = (ms: number, action: () => void) => () => void;
+
+const realAfter: After = (ms, action) => {
+  const timer = setTimeout(action, ms);
+  return () => clearTimeout(timer);
+};
 
 /**
  * Calls `ask` as soon as a file was written, and again until what was written must be whole. Waking
@@ -15,11 +26,11 @@ const COMMIT_MS = 1_000;
  */
 export class FileWatch {
   readonly #ask: () => void;
-  readonly #quietMs: number;
   readonly #watcher: Deno.FsWatcher | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  /** On `performance.now()`. */
-  #writingUntil: number;
+  readonly #longestMs: number;
+  readonly #after: After;
+  #waitMs: number;
+  #cancel = () => {};
   #isClosed = false;
 
   /** The file is there. Where it cannot be watched, `ask` is called all the time. */
@@ -27,25 +38,27 @@ export class FileWatch {
     path: string,
     ask: () => void,
     quietMs = isOnOwnFileSystem(path) ? TOLD_MS : SILENT_MS,
+    after = realAfter,
   ) {
     this.#ask = ask;
-    this.#quietMs = quietMs;
     this.#watcher = tryToWatch(path);
-    this.#writingUntil = this.#watcher ? 0 : Infinity;
+    this.#longestMs = this.#watcher ? quietMs : FIRST_MS;
+    this.#waitMs = this.#longestMs;
+    this.#after = after;
     this.#wait();
     void this.#listen();
   }
 
   close(): void {
     this.#isClosed = true;
-    clearTimeout(this.#timer);
+    this.#cancel();
     this.#watcher?.close();
   }
 
   async #listen(): Promise<void> {
     for await (const _ of this.#watcher ?? []) {
       if (this.#isClosed) return;
-      this.#writingUntil = performance.now() + COMMIT_MS;
+      this.#waitMs = Math.min(FIRST_MS, this.#longestMs);
       this.#look();
     }
   }
@@ -56,9 +69,9 @@ export class FileWatch {
   }
 
   #wait(): void {
-    clearTimeout(this.#timer);
-    const isWriting = performance.now() < this.#writingUntil;
-    this.#timer = setTimeout(() => this.#look(), isWriting ? WRITING_MS : this.#quietMs);
+    this.#cancel();
+    this.#cancel = this.#after(this.#waitMs, () => this.#look());
+    this.#waitMs = Math.min(this.#waitMs * GROWTH, this.#longestMs);
   }
 }
 

@@ -1,4 +1,6 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { FileWatch } from "../../auth/file_watch.ts";
+import { FakeTime } from "../client/fake_time.ts";
 
 const NEVER = 2 ** 31 - 1;
 
@@ -26,6 +28,42 @@ Deno.test("a file is asked about when it is written, and again until it must be 
   const [first] = [next(), Deno.writeTextFileSync(path, "some")];
   await first;
   for (let i = 0; i < 5; i++) await next();
+  watch.close();
+  await Deno.remove(path);
+});
+
+Deno.test("however long a change takes to be whole, it is asked about within half of that again", async () => {
+  const path = await Deno.makeTempFile({ prefix: "hearth-watch-" });
+  using file = await Deno.open(path, { write: true });
+  const time = new FakeTime();
+  const { ask, next } = asked();
+  const at: number[] = [];
+  const note = () => {
+    at.push(time.now);
+    ask();
+  };
+  const watch = new FileWatch(path, note, 30_000, (ms, action) => time.after(ms, action));
+  const [first] = [next(), file.writeSync(new Uint8Array(1))];
+  await first;
+  await time.pass(300_000);
+  watch.close();
+  for (const [i, moment] of at.slice(1).entries()) {
+    const before = at[i] ?? 0;
+    ok(moment - before <= Math.min(10 + before / 2, 30_000), `${before} and then ${moment}`);
+  }
+  ok(at.filter((moment) => moment <= 1_000).length <= 12, "and hardly anybody is woken");
+  equal(time.waiting, 0);
+  await Deno.remove(path);
+});
+
+Deno.test("a file that nobody writes is hardly asked about", async () => {
+  const path = await Deno.makeTempFile({ prefix: "hearth-watch-" });
+  const time = new FakeTime();
+  const at: number[] = [];
+  const after = (ms: number, action: () => void) => time.after(ms, action);
+  const watch = new FileWatch(path, () => at.push(time.now), 30_000, after);
+  await time.pass(90_000);
+  deepEqual(at, [30_000, 60_000, 90_000]);
   watch.close();
   await Deno.remove(path);
 });
