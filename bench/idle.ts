@@ -1,7 +1,8 @@
 /**
  * Memory of connections that are joined and idle, beside what a bare Deno WebSocket takes: each
- * server started anew in each round, in turn. Both ends of a connection need a descriptor each in
- * their process (`ulimit -n`).
+ * server started anew in each round, in turn. They rest until all have been pinged and V8 has
+ * collected what their coming left: what is held before depends on when it last did. Both ends of a
+ * connection need a descriptor each in their process (`ulimit -n`).
  *
  *     deno task bench:idle [--rounds N] [--clients N] [--rest SECONDS]
  */
@@ -40,7 +41,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "3" },
     clients: { type: "string", default: "10000" },
-    rest: { type: "string", default: "3" },
+    rest: { type: "string", default: "35" },
   },
 });
 const progress = progressLine();

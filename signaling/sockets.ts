@@ -1,5 +1,5 @@
 /** WebSockets, whatever is spoken on them: who gets one, and how frames and time reach the core. */
-import { setImmediate as turn, setTimeout as pause } from "node:timers/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import { networkOf } from "../ip/mod.ts";
 import { type ByeCode, byeCodes } from "./codes.ts";
 import {
@@ -24,6 +24,10 @@ import { CoreClock } from "./core_clock.ts";
 import type { SignalingLimits } from "./limits.ts";
 import { Socket, type SocketHolder } from "./socket.ts";
 
+/** How long a WebSocket may take to open once its handshake is answered, in milliseconds. */
+const OPENING = 10_000;
+/** RFC 6455's registry of close codes. */
+const TRY_AGAIN_LATER = 1013;
 /** How long `close` waits for clients to finish their closing handshakes, in milliseconds. */
 const CLOSE_GRACE = 1_000;
 /** Characters of a stranger's text that the log gets. */
@@ -93,11 +97,15 @@ export class Sockets {
   readonly #options: SocketOptions;
   readonly #admission: Admission;
   readonly #sockets = new Map<ConnectionId, Socket>();
+  /** Those that have still to open, and until when, on the clock of `performance.now()`. */
+  readonly #opening = new Map<Socket, number>();
   readonly #clocks: CoreClock[] = [];
   readonly #holder: SocketHolder = {
-    ended: ({ id, group }) => {
+    ended: (socket) => {
+      const { id, group } = socket;
       // Deno says so twice where the client is gone before our close frame can be sent.
       if (!this.#sockets.delete(id)) return;
+      this.#opening.delete(socket);
       this.#admission.leave(group);
       if (this.#sockets.size === 0) this.#allClosed?.();
     },
@@ -198,23 +206,26 @@ export class Sockets {
     if (!result.ok) return this.#turnAway(result.refusal);
     const refused = this.#refusalOf(remoteAddress);
     if (refused) return this.#turnAway(refused);
+    this.#giveUpUnopened();
     const group = networkOf(remoteAddress);
     const verdict = this.#admission.enter(group, performance.now());
     if (verdict !== "admitted") return this.#turnAway(FULL[verdict]);
-    // Told only to whoever has asked for it before the client went away.
-    const { signal: gone } = request;
+    const { handshake } = result;
+    const token = door.logins ? handshake.token : undefined;
+    const waits = token !== undefined || this.#admission.penalty(group, performance.now()) > 0;
+    // Told only to whoever has asked for it before the client went away. It takes memory for as long
+    // as the WebSocket is open, and where nothing is waited for the client is still there.
+    const gone = waits ? request.signal : undefined;
     let open = false;
     try {
       const refusal = await this.#waitOutPenalty(group, remoteAddress);
       if (refusal) return this.#turnAway(refusal);
-      const { handshake } = result;
-      const authentication = door.logins && handshake.token !== undefined
-        ? await this.#options.authenticate(handshake.token)
-        : undefined;
-      const { idleSeconds } = this.#options.limits;
+      const authentication = token === undefined
+        ? undefined
+        : await this.#options.authenticate(token);
       // Of the upgrade of a client that went away Deno never tells, nor does it ever let go of it.
-      await turn();
-      if (gone.aborted) return new Response(null);
+      if (gone?.aborted) return new Response(null);
+      const { idleSeconds } = this.#options.limits;
       const upgrade = tryUpgrade(request, handshake.subprotocol, idleSeconds);
       if ("code" in upgrade) return this.#turnAway(upgrade);
       const session = authentication?.kind === "player" ? authentication.player.session : undefined;
@@ -247,7 +258,19 @@ export class Sockets {
     const id = ++this.#lastId as ConnectionId;
     const socket = new Socket(id, arrival.group, webSocket, clock, this.#holder);
     this.#sockets.set(id, socket);
-    socket.whenOpen((now) => door.opened(id, arrival, now));
+    this.#opening.set(socket, performance.now() + OPENING);
+    socket.whenOpen((now) => {
+      if (this.#opening.delete(socket)) door.opened(id, arrival, now);
+      else socket.close(TRY_AGAIN_LATER);
+    });
+  }
+
+  /** Gives back the places of clients whose going away was not told in time, so nothing opens. */
+  #giveUpUnopened(): void {
+    for (const [socket, until] of this.#opening) {
+      if (until > performance.now()) break;
+      this.#holder.ended(socket);
+    }
   }
 
   #turnAway(refusal: Refusal): Response {

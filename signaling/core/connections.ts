@@ -13,7 +13,8 @@ export interface Connection extends Line {
   readonly player: Player | undefined;
   /** The host name by which this client reached the server. */
   readonly host: string;
-  readonly relayed: Bucket;
+  /** Made for the first that it relays: most relay nothing. */
+  relayed: Bucket | undefined;
   /** Whether it knows that what it sends is dropped unread. */
   silenced: boolean;
   place: Place;
@@ -39,14 +40,14 @@ export class Connections extends Lines<Connection> {
   }
 
   add(id: ConnectionId, host: string, origin: Origin, player: Player | undefined): Connection {
-    const { messagesPerSecond, messageBurst, relayBytesPerSecond } = this.#limits;
+    const { messagesPerSecond, messageBurst } = this.#limits;
     const connection: Connection = {
       id,
       host,
       origin,
       player,
       messages: new Bucket(messagesPerSecond, messageBurst, this.now),
-      relayed: new Bucket(relayBytesPerSecond, relayBytesPerSecond, this.now),
+      relayed: undefined,
       network: this.networkOf(origin),
       silenced: false,
       place: this.#waitingPlace(),
@@ -163,11 +164,17 @@ export class Connections extends Lines<Connection> {
     this.close(connection, code);
   }
 
+  /** What the connection may still relay, in bytes. */
+  relayed(connection: Connection): Bucket {
+    const { relayBytesPerSecond } = this.#limits;
+    return connection.relayed ??= new Bucket(relayBytesPerSecond, relayBytesPerSecond, this.now);
+  }
+
   override limitsChanged(): void {
     super.limitsChanged();
     const { relayBytesPerSecond } = this.#limits;
     for (const { relayed } of this.all()) {
-      relayed.limit(relayBytesPerSecond, relayBytesPerSecond, this.now);
+      relayed?.limit(relayBytesPerSecond, relayBytesPerSecond, this.now);
     }
   }
 

@@ -318,10 +318,10 @@ export class Hub implements Core {
 
   /** Within limits of its own game data costs no messages; beyond them, it is refused and does. */
   #chargeRelay(connection: Connection, size: number, rid: Rid | undefined): boolean {
-    const { relayed, network } = connection;
     const { now } = this.#connections;
+    const relayed = this.#connections.relayed(connection);
     const cost = Math.max(size, LEAST_RELAY_COST);
-    if (relayed.afford(cost, now) && network.relayed.afford(cost, now)) {
+    if (relayed.afford(cost, now) && connection.network.relayed.afford(cost, now)) {
       this.#relayedBytes += size;
       return true;
     }

@@ -182,6 +182,25 @@ Deno.test("a WebSocket that closes twice gives back one place", async () => {
   equal(server.signaling.stats().connections, 1);
 });
 
+Deno.test("a WebSocket that does not open gives back its place", async () => {
+  const { upgradeWebSocket } = Deno;
+  const { now } = performance;
+  await using server = serve({ limits: { connectionsPerAddress: 1 } });
+  try {
+    // As Deno does for a client that is gone.
+    const [socket, response] = [new EventTarget() as WebSocket, new Response()];
+    Deno.upgradeWebSocket = () => ({ socket, response });
+    equal((await refusal(server.port, {})).status, 200);
+    Deno.upgradeWebSocket = upgradeWebSocket;
+    deepEqual(await refusal(server.port, {}), { status: 429, code: "too-many-connections" });
+    performance.now = () => now.call(performance) + 10_000;
+    equal((await refusal(server.port, {})).status, 101);
+  } finally {
+    Object.assign(Deno, { upgradeWebSocket });
+    performance.now = now;
+  }
+});
+
 Deno.test("a token comes as a subprotocol or in the query, and names the player", async () => {
   await using server = serve({ auth: "required" });
   const both = await MockPeer.connect(server.url, {
