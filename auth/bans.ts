@@ -36,7 +36,7 @@ export class Bans {
   /** Whether the client at this address is banned now. */
   has(address: string): boolean {
     if (this.#until <= this.#store.clock()) this.#use(this.list());
-    return blocks(this.#blocked, address);
+    return this.#bans.length > 0 && blocks(this.#blocked, address);
   }
 
   /** Those that hold. */

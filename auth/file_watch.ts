@@ -1,7 +1,11 @@
+import { isOnOwnFileSystem } from "./own_file_system.ts";
+
 /** How often is asked while somebody writes, and where the system cannot tell whether somebody does. */
 const WRITING_MS = 20;
-/** How often otherwise: a folder that a virtual machine shares may be silent about its host. */
-const QUIET_MS = 500;
+/** How often otherwise, where another machine may write, of which the system says nothing. */
+const SILENT_MS = 500;
+/** And where the system tells of everybody: should it ever have lost a word. */
+const TOLD_MS = 30_000;
 /** From the first bytes of a change until others can read it: what fsync(2) takes on a slow disk. */
 const COMMIT_MS = 1_000;
 
@@ -19,7 +23,11 @@ export class FileWatch {
   #isClosed = false;
 
   /** The file is there. Where it cannot be watched, `ask` is called all the time. */
-  constructor(path: string, ask: () => void, quietMs = QUIET_MS) {
+  constructor(
+    path: string,
+    ask: () => void,
+    quietMs = isOnOwnFileSystem(path) ? TOLD_MS : SILENT_MS,
+  ) {
     this.#ask = ask;
     this.#quietMs = quietMs;
     this.#watcher = tryToWatch(path);

@@ -7,13 +7,14 @@ import stun from "stun";
 import { address, type Ip, parseIp, type TransportAddress } from "../turn/address.ts";
 import {
   Attribute,
+  CHANNEL_HEADER_LENGTH,
   channelNumberOf,
-  dataOf,
+  dataLengthOf,
   decode,
   longTermKey,
   MessageWriter,
   Method,
-  writeChannelData,
+  writeChannelHeader,
 } from "../turn/stun/mod.ts";
 
 const CLIENT = { ip: "192.0.2.1", port: 32_853 };
@@ -42,6 +43,11 @@ const buffer = new Uint8Array(1_500);
 const writer = new MessageWriter(buffer);
 const mapped: TransportAddress = address(parseIp(CLIENT.ip) as Ip, CLIENT.port);
 
+function frame(): Uint8Array {
+  buffer.set(DATA, CHANNEL_HEADER_LENGTH);
+  return buffer.subarray(0, writeChannelHeader(buffer, CHANNEL, DATA.length, false));
+}
+
 const hearth: Codec = {
   name: "hearth",
   decode(bytes) {
@@ -54,9 +60,11 @@ const hearth: Codec = {
       .text(Attribute.USERNAME, ACCOUNT.username)
       .integrity("sha1", KEY).finish(),
   channelData: {
-    decode: (frame) =>
-      channelNumberOf(frame) === CHANNEL ? dataOf(frame) ?? new Uint8Array() : new Uint8Array(),
-    encode: () => buffer.subarray(0, writeChannelData(buffer, CHANNEL, DATA, false)),
+    decode(frame) {
+      const length = channelNumberOf(frame) === CHANNEL ? dataLengthOf(frame) ?? 0 : 0;
+      return frame.subarray(CHANNEL_HEADER_LENGTH, CHANNEL_HEADER_LENGTH + length);
+    },
+    encode: frame,
   },
 };
 
@@ -66,9 +74,7 @@ export const RESPONSE = Buffer.from(
     .xorAddress(Attribute.XOR_MAPPED_ADDRESS, mapped)
     .text(Attribute.USERNAME, ACCOUNT.username).finish(),
 );
-export const FRAME = Buffer.from(
-  buffer.subarray(0, writeChannelData(buffer, CHANNEL, DATA, false)),
-);
+export const FRAME = Buffer.from(frame());
 
 /** What its messages ask of the server that they belong to. */
 const NODE_TURN_SERVER = { realm: ACCOUNT.realm, debugLevel: 6, debug() {} };

@@ -9,7 +9,7 @@ export interface Contest {
   readonly reference: string;
   readonly contestants: readonly Contestant[];
   readonly scenarios: readonly Scenario[];
-  readonly defaults: { readonly clients: number; readonly rate: number };
+  readonly defaults: Pick<Settings, "clients" | "rate"> & Partial<Pick<Settings, "seconds">>;
   /** Whether it runs only where it is named. */
   readonly onlyByName?: boolean;
 }

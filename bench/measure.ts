@@ -1,5 +1,5 @@
 /** One run of a load on one server, with what it cost the server. */
-import type { LoadResult } from "./load/meter.ts";
+import { type LoadResult, LONG_MS } from "./load/meter.ts";
 import type { Order } from "./load/run.ts";
 import { PASSWORD, USERNAME } from "./load/turn_client.ts";
 import { Child, output, readUsage } from "./process.ts";
@@ -55,11 +55,11 @@ export function withTool(script: string, extra: Readonly<Record<string, string>>
     await load.line();
     const before = await readUsage(process.pid);
     await load.say("go");
-    const { sent, received, p50, p99, longest }: LoadResult = JSON.parse(await load.line());
+    const { sent, received, p50, p99, longest, long }: LoadResult = JSON.parse(await load.line());
     const after = await readUsage(process.pid);
     await load.end();
     const cpuMs = after.cpuMs - before.cpuMs;
-    const figures = { "longest ms": longest };
+    const figures = { "longest ms": longest, [`‰ over ${LONG_MS} ms`]: 1_000 * long / received };
     return { sent, received, cpuMs, rssMiB: after.rssMiB, delay: { p50, p99 }, figures };
   };
 }

@@ -39,7 +39,7 @@ export function parse(args: readonly string[]): Request {
     allowPositionals: true,
     options: {
       rounds: { type: "string", default: "6" },
-      seconds: { type: "string", default: "5" },
+      seconds: { type: "string" },
       clients: { type: "string" },
       rate: { type: "string" },
       json: { type: "boolean", default: false },
@@ -56,7 +56,9 @@ export function parse(args: readonly string[]): Request {
   const rounds = within("--rounds", values.rounds, 1, 1_000);
   if (!Number.isInteger(rounds)) throw new Error(`--rounds must be whole, not ${rounds}`);
   // Permissions end after 300 s and no load tool renews them (RFC 8656 §9).
-  const seconds = within("--seconds", values.seconds, 0.1, 240);
+  const seconds = values.seconds === undefined
+    ? undefined
+    : within("--seconds", values.seconds, 0.1, 240);
   const clients = values.clients === undefined
     ? undefined
     : within("--clients", values.clients, 2, 12_000);
@@ -73,7 +75,7 @@ export function parse(args: readonly string[]): Request {
     profile: values.profile,
     settings: ({ defaults }) => ({
       rounds,
-      seconds,
+      seconds: seconds ?? defaults.seconds ?? 5,
       clients: clients ?? defaults.clients,
       rate: rate ?? defaults.rate,
     }),

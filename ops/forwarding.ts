@@ -10,7 +10,8 @@ export interface Caller {
 
 /** Whether somebody speaks for another here: a proxy does, and whoever would be taken for one. */
 export function isForwarded(headers: Headers): boolean {
-  return headers.has("x-forwarded-for") || headers.has("forwarded");
+  // `has` would make a list of all headers, which a WebSocket's request keeps as long as it is open.
+  return headers.get("x-forwarded-for") !== null || headers.get("forwarded") !== null;
 }
 
 /** Tells the client from the connection's address and the request's headers. */

@@ -42,32 +42,38 @@ export interface Refusal {
   readonly count: number;
 }
 
-/** One reading of so many is kept. */
-const KEEPS_EVERY = 5;
-/** An hour of readings, one a second. */
-const MOST_KEPT = 720;
+/** What is kept is so far apart, at least. */
+const KEPT_SECONDS = 5;
+const HOUR_SECONDS = 3_600;
 
-/** The last hour, in samples over five readings each. */
+interface Kept {
+  /** Of the program's life. */
+  readonly second: number;
+  readonly sample: Sample;
+}
+
+/** The last hour: at most 720 samples, however often readings are taken. */
 export class History {
-  readonly #kept: Sample[] = [];
+  readonly #kept: Kept[] = [];
   #last: Reading | undefined;
   #lastKept: Reading | undefined;
-  #readings = 0;
 
   /** Takes the next reading in. Answers what happened since the one before. */
   add(reading: Reading): Sample {
     const sample = sampleOf(reading, this.#last);
     this.#last = reading;
-    if (this.#readings++ % KEEPS_EVERY === 0) {
-      this.#kept.push(sampleOf(reading, this.#lastKept));
-      this.#lastKept = reading;
-      if (this.#kept.length > MOST_KEPT) this.#kept.shift();
-    }
+    const second = reading.process.uptimeSeconds;
+    const ageOf = (kept: Kept | undefined) => second - (kept?.second ?? -Infinity);
+    if (ageOf(this.#kept.at(-1)) < KEPT_SECONDS) return sample;
+    this.#kept.push({ second, sample: sampleOf(reading, this.#lastKept) });
+    this.#lastKept = reading;
+    while (ageOf(this.#kept[0]) >= HOUR_SECONDS) this.#kept.shift();
     return sample;
   }
 
   columns(): Columns {
-    const column = <Name extends keyof Sample>(name: Name) => this.#kept.map((one) => one[name]);
+    const column = <Name extends keyof Sample>(name: Name) =>
+      this.#kept.map(({ sample }) => sample[name]);
     return {
       at: column("at"),
       rooms: column("rooms"),

@@ -2,22 +2,26 @@ import { History, type Reading, refusalsOf } from "./history.ts";
 import type { MetricSources } from "./metrics.ts";
 
 const EVERY_MS = 1_000;
+/** While nobody looks: each reading wakes the program and the relay. */
+const UNSEEN_MS = 15_000;
 /** A host has a few pages open; more would be a mistake. */
 const MOST_LISTENERS = 16;
 
 /**
- * What happens here, told each second to whoever looks, as server-sent events: `history` at first,
- * the last hour in `Columns`, and then one `sample` after the other.
+ * What happens here, told to whoever looks, as server-sent events: `history` at first, the last hour
+ * in `Columns`, and then one `sample` after the other.
  */
 export class Live {
   readonly #history = new History();
   readonly #until: AbortSignal;
+  readonly #onWish: () => void;
   readonly #listeners = new Set<object>();
   #next = Promise.withResolvers<Uint8Array<ArrayBuffer> | undefined>();
 
-  /** It ends, and all that listen, with `until`. */
-  constructor(until: AbortSignal) {
+  /** It ends, and all that listen, with `until`. `onWish`: somebody waits for the next sample. */
+  constructor(until: AbortSignal, onWish: () => void = () => {}) {
     this.#until = until;
+    this.#onWish = onWish;
     until.addEventListener("abort", () => this.#next.resolve(undefined), { once: true });
   }
 
@@ -39,7 +43,7 @@ export class Live {
     let first = true;
     return new ReadableStream({
       pull: async (controller) => {
-        const bytes = first ? frame("history", this.#history.columns()) : await this.#next.promise;
+        const bytes = first ? frame("history", this.#history.columns()) : await this.#sample();
         first = false;
         const goesOn = bytes !== undefined && !this.#until.aborted && await holds();
         if (!this.#listeners.has(listener)) return;
@@ -50,23 +54,58 @@ export class Live {
       cancel: () => void this.#listeners.delete(listener),
     }, { highWaterMark: 0 });
   }
+
+  #sample(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    this.#onWish();
+    return this.#next.promise;
+  }
 }
 
-/** Reads every second until `until`. */
-export function startLive(sources: MetricSources, until: AbortSignal): Live {
-  const live = new Live(until);
+/** What readings are timed by; a test gives another. */
+export interface Timing {
+  /** Milliseconds. */
+  now(): number;
+  /** Answers the function that ends it. */
+  after(ms: number, action: () => void): () => void;
+}
+
+const REAL: Timing = {
+  now: () => performance.now(),
+  after(ms, action) {
+    const timer = setTimeout(action, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Reads every second while somebody waits for it, and seldom otherwise, until `until`. */
+export function startLive(
+  sources: MetricSources,
+  until: AbortSignal,
+  { now, after }: Timing = REAL,
+): Live {
+  let last = now();
+  let isReading = false;
+  let cancel = () => {};
+  const live = new Live(until, () => wait(EVERY_MS));
+  const wait = (ms: number): void => {
+    if (isReading || until.aborted) return;
+    cancel();
+    cancel = after(Math.max(last + ms - now(), 0), read);
+  };
   const read = async () => {
+    isReading = true;
     const turn = await sources.turn();
+    [isReading, last] = [false, now()];
     if (until.aborted) return;
+    wait(UNSEEN_MS);
     live.tell({
       at: Date.now(),
       signaling: sources.signaling(),
       turn,
       process: sources.process(),
     });
-    setTimeout(read, EVERY_MS);
   };
-  setTimeout(read, EVERY_MS);
+  void read();
   return live;
 }
 

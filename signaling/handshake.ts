@@ -11,7 +11,8 @@ export interface Handshake {
   readonly token: string | undefined;
   /** Of those offered: browsers give up when the answer names none. */
   readonly subprotocol: string | undefined;
-  readonly query: URLSearchParams;
+  /** With its `?`. As text, since a URL's parts keep the URL. */
+  readonly query: string;
 }
 
 /**
@@ -68,7 +69,7 @@ export function readHandshake(request: Request, origins: Origins): HandshakeResu
       token: withToken?.slice(TOKEN_SUBPROTOCOL.length) ?? url.searchParams.get("token") ??
         undefined,
       subprotocol: offered.includes(SUBPROTOCOL) ? SUBPROTOCOL : withToken,
-      query: url.searchParams,
+      query: url.search,
     },
   };
 }
@@ -91,8 +92,10 @@ export function allows(origins: Origins, origin: string, host: string): boolean 
 }
 
 /** The `join` that the query stands for, as the client would have sent it. */
-export function joinOf(query: URLSearchParams): string | undefined {
-  const [room, from, name] = ["room", "id", "name"].map((key) => query.get(key) ?? undefined);
+export function joinOf(query: string): string | undefined {
+  if (query === "") return undefined;
+  const fields = new URLSearchParams(query);
+  const [room, from, name] = ["room", "id", "name"].map((key) => fields.get(key) ?? undefined);
   if (room === undefined && from === undefined) return undefined;
   return JSON.stringify({ type: "join", room, from, name });
 }

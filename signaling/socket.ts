@@ -43,7 +43,8 @@ export class Socket implements EventListenerObject {
     this.#clock = clock;
     this.#holder = holder;
     webSocket.binaryType = "arraybuffer";
-    for (const type of ["message", "close", "error"]) webSocket.addEventListener(type, this);
+    // An error always comes with a close, which does the work.
+    for (const type of ["message", "close"]) webSocket.addEventListener(type, this);
   }
 
   /** `opened` is called once, when frames may go out. */
@@ -61,9 +62,6 @@ export class Socket implements EventListenerObject {
         this.#holder.ended(this);
         return this.#step((core, now) => core.closed(this.id, clean, now));
       }
-      case "error":
-        // It always comes with a close, which does the work; unheard, it would be reported.
-        return event.preventDefault();
     }
   }
 

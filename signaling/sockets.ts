@@ -96,6 +96,7 @@ export class Sockets {
   readonly #clocks: CoreClock[] = [];
   readonly #holder: SocketHolder = {
     ended: ({ id, group }) => {
+      // Deno says so twice where the client is gone before our close frame can be sent.
       if (!this.#sockets.delete(id)) return;
       this.#admission.leave(group);
       if (this.#sockets.size === 0) this.#allClosed?.();

@@ -75,13 +75,13 @@ function permissionsFor({ io }: TurnConfig): Deno.PermissionOptionsObject {
   return libraries.length > 0 ? { ...WORKER_PERMISSIONS, ffi: libraries } : WORKER_PERMISSIONS;
 }
 
-const PULSE_MS = 5_000;
+const PULSE_MS = 10_000;
 /**
  * Signs of life that may be missing; a busy worker on an old machine is not a dead one. One in an
  * endless loop cannot be ended from outside (Deno 2.9.6) and keeps its port, so that restarts fail
  * until the process is restarted: `state` shows it.
  */
-const MISSED_PULSES = 4;
+const MISSED_PULSES = 2;
 /** How often a drain looks whether an allocation is left. */
 const DRAIN_LOOK_MS = 100;
 /** A worker that does not end by itself is ended. */

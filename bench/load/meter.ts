@@ -10,7 +10,12 @@ export interface LoadResult {
   readonly p99: number;
   /** The longest of all: a pause of the server, or of the load tool. */
   readonly longest: number;
+  /** How many took longer than `LONG_MS`. */
+  readonly long: number;
 }
+
+/** Players notice a pause of so many milliseconds. */
+export const LONG_MS = 5;
 
 /** Counts what was sent by number, so that the count is exact. */
 export class Meter {
@@ -43,6 +48,7 @@ export class Meter {
       p50: quantile(delays, 0.5),
       p99: quantile(delays, 0.99),
       longest: quantile(delays, 1),
+      long: delays.length - delays.findLastIndex((delay) => delay <= LONG_MS) - 1,
     };
   }
 }

@@ -35,6 +35,10 @@ export type Access =
   | { readonly kind: "locked" }
   | { readonly kind: "password"; readonly digest: Uint8Array };
 
+/** One each for all rooms, as most have no other. */
+const OPEN: Access = { kind: "open" };
+const NO_ATTRIBUTES: Attributes = {};
+
 /**
  * A room: its peers by id, its host, its state. It belongs to one owner and knows no connection:
  * what it has to say to a peer it gives to `post`, wherever that peer is attached.
@@ -44,9 +48,9 @@ export class Room {
   /** Its place in the order of making: what the public list pages by. */
   readonly ordinal: number;
   readonly peers = new Map<string, Peer>();
-  access: Access = { kind: "open" };
+  access: Access = OPEN;
   public = false;
-  attributes: Attributes = {};
+  attributes: Attributes = NO_ATTRIBUTES;
   readonly #post: (peer: Peer, body: Body) => void;
   #host: Peer | undefined;
   #term = 0;

@@ -35,7 +35,8 @@ export function addPeerJs(app: DoorRoutes, parts: DoorParts, options: PeerJsOpti
     // Without logins it is any text, by which the client is known again when it reconnects.
     logins: auth === "required",
     opened(id, arrival, now) {
-      const { query, token, group } = arrival;
+      const { token, group } = arrival;
+      const query = new URLSearchParams(arrival.query);
       core.opened(
         id,
         { peerId: query.get("id"), key: query.get("key"), token, group },

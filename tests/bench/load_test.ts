@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Meter } from "../../bench/load/meter.ts";
+import { LONG_MS, Meter } from "../../bench/load/meter.ts";
 import * as stun from "../../bench/load/stun.ts";
 import { TurnClient } from "../../bench/load/turn_client.ts";
 import { parseUclient } from "../../bench/measure.ts";
@@ -17,6 +17,16 @@ Deno.test("a meter is complete when all have arrived", () => {
   assert.equal(meter.complete, false);
   meter.arrived(0, 0);
   assert.equal(meter.complete, true);
+});
+
+Deno.test("those that took long are counted apart", () => {
+  const meter = new Meter(3);
+  const now = performance.now();
+  meter.arrived(0, now - 2 * LONG_MS);
+  // As if sent later than now: no time passes for it, however slow this machine is.
+  meter.arrived(1, now + 60_000);
+  meter.arrived(2, now - 3 * LONG_MS);
+  assert.equal(meter.result().long, 2);
 });
 
 Deno.test("a run in which nothing came back is no measurement", () => {

@@ -86,3 +86,19 @@ Deno.test("a program that ends before it is ready is named, and not waited for",
   assert.equal(success, false);
   assert.match(new TextDecoder().decode(stderr), /\/bin\/true ended with 0 before it was ready/);
 });
+
+Deno.test("each way of a packet through the relay's core is measured", async () => {
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", "--quiet", "bench:path", "--rounds=1"],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const printed = new TextDecoder().decode(stdout);
+  for (const way of ["client → peer", "peer → client", "client → client"]) {
+    assert.match(
+      printed,
+      new RegExp(`${way} +\\d+ \\[\\d+–\\d+\\] +\\d+ \\[`),
+      new TextDecoder().decode(stderr),
+    );
+  }
+});

@@ -17,7 +17,7 @@ Deno.test("the server runs with the permissions it needs, by name, and never ask
     "--allow-read=.,/data folder",
     "--allow-write=/data folder",
     "--allow-env=HEARTH_*,HOME,XDG_DATA_HOME,LOCALAPPDATA,NOTIFY_SOCKET,WATCHDOG_USEC",
-    "--allow-sys=networkInterfaces",
+    "--allow-sys=networkInterfaces,statfs",
   ]);
   assert(flags.includes("--no-prompt"));
 });

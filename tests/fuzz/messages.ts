@@ -7,8 +7,8 @@ import {
   MessageWriter,
   Method,
   userhash,
-  writeChannelData,
 } from "../../turn/stun/mod.ts";
+import { writeChannelData } from "../support/channel_data.ts";
 import { FLOWS, OPEN_IPS, PEER_IPS, PEER_PORTS, PLAYERS, REALM, UNIX_START } from "./cast.ts";
 import type { Chance } from "./chance.ts";
 import { byUsername, type Credential } from "./credentials.ts";

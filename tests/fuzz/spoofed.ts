@@ -1,7 +1,8 @@
 /** Datagrams from very many sources that do not exist: nothing of them may stay. */
 import { address, type ClientAddress, type Ip } from "../../turn/address.ts";
 import { createTurnCore } from "../../turn/core/mod.ts";
-import { Attribute, MessageWriter, Method, writeChannelData } from "../../turn/stun/mod.ts";
+import { Attribute, MessageWriter, Method } from "../../turn/stun/mod.ts";
+import { writeChannelData } from "../support/channel_data.ts";
 import { configOf, flow, UNIX_START } from "./cast.ts";
 import { Chance } from "./chance.ts";
 

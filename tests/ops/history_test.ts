@@ -91,13 +91,22 @@ Deno.test("history: a relay that is down is null, and one that starts anew goes 
   equal(history.add(readingAt(4, { turn: { clientBytes: 100 } })).relayBytes, 0);
 });
 
-Deno.test("history: one of five readings is kept, with what happened over the five", () => {
+Deno.test("history: what is kept is five seconds apart, with what happened meanwhile", () => {
   const history = new History();
   for (let second = 1; second <= 6; second++) {
     history.add(readingAt(second, { turn: { clientBytes: second === 3 ? 0 : second * 100 } }));
   }
   const { at, relayBytes } = history.columns();
   deepEqual([at, relayBytes], [[1_000, 6_000], [0, 100]]);
+});
+
+Deno.test("history: readings that are further apart are kept each, with the rates between them", () => {
+  const history = new History();
+  for (const [second, clientBytes] of [[1, 0], [16, 150], [31, 3_150], [32, 3_150]] as const) {
+    history.add(readingAt(second, { turn: { clientBytes } }));
+  }
+  const { at, relayBytes } = history.columns();
+  deepEqual([at, relayBytes], [[1_000, 16_000, 31_000], [0, 10, 200]]);
 });
 
 Deno.test("history: an hour is kept, and the next sample takes the place of the oldest", () => {
@@ -109,6 +118,8 @@ Deno.test("history: an hour is kept, and the next sample takes the place of the 
   history.add(readingAt(3_601));
   const later = history.columns().at;
   deepEqual([later.length, later[0], later.at(-1)], [720, 6_000, 3_601_000]);
+  history.add(readingAt(7_000));
+  equal(history.columns().at[0], 3_401_000, "older than an hour, however few came since");
 });
 
 Deno.test("history: refusals are told by part and reason, without those that begin a login", () => {

@@ -64,8 +64,8 @@ Deno.test("a plain GET is answered 426 with what to do; another method 405", asy
   await post.body?.cancel();
 });
 
-/** The status and code by which a handshake with these headers is refused. */
-async function refusal(port: number, headers: Record<string, string>, path = "/ws") {
+/** Asks for a WebSocket, with these headers. */
+async function shakeHands(port: number, headers: Record<string, string>, path: string) {
   const connection = await Deno.connect({ port });
   const lines = Object.entries({
     host: `127.0.0.1:${port}`,
@@ -76,6 +76,12 @@ async function refusal(port: number, headers: Record<string, string>, path = "/w
     ...headers,
   }).map(([key, value]) => `${key}: ${value}\r\n`).join("");
   await connection.write(new TextEncoder().encode(`GET ${path} HTTP/1.1\r\n${lines}\r\n`));
+  return connection;
+}
+
+/** The status and code by which a handshake with these headers is refused. */
+async function refusal(port: number, headers: Record<string, string>, path = "/ws") {
+  const connection = await shakeHands(port, headers, path);
   let text = "";
   const decoder = new TextDecoder();
   for await (const chunk of connection.readable) {
@@ -136,23 +142,44 @@ Deno.test("clients that vanish during the handshake free their places", async ()
   }
 });
 
-Deno.test("a client that vanishes while its token is checked frees its place", async () => {
-  const checked = Promise.withResolvers<void>();
+Deno.test("a client that is gone before its login is known frees its place", async () => {
+  const [asked, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   await using server = serve({
-    authenticate: () => checked.promise.then(() => authenticate("good.alice")),
+    async authenticate(token) {
+      asked.resolve();
+      await gone.promise;
+      return authenticate(token);
+    },
   });
-  const connection = await Deno.connect({ port: server.port });
-  await connection.write(
-    new TextEncoder().encode(
-      `GET /ws?token=x HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
-    ),
-  );
-  while (server.signaling.stats().connections === 0) await turn();
+  const connection = await shakeHands(server.port, {}, "/ws?token=good.alice");
+  await asked.promise;
   connection.close();
-  // By its answer to another request the server has seen the close, too.
-  await fetch(`http://127.0.0.1:${server.port}/ws`).then((response) => response.body?.cancel());
-  checked.resolve();
-  while (server.signaling.stats().connections > 0) await turn();
+  // By the time it answers another one, the server has seen that the first is gone.
+  for (let i = 0; i < 3; i++) equal((await refusal(server.port, { host: "a b" })).status, 400);
+  equal(server.signaling.stats().connections, 1);
+  gone.resolve();
+  while (server.signaling.stats().connections > 0) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+});
+
+Deno.test("a WebSocket that closes twice gives back one place", async () => {
+  const { upgradeWebSocket } = Deno;
+  const sockets: WebSocket[] = [];
+  Deno.upgradeWebSocket = (...args) => {
+    const upgrade = upgradeWebSocket(...args);
+    sockets.push(upgrade.socket);
+    return upgrade;
+  };
+  await using server = serve();
+  const [first] = [await MockPeer.connect(server.url), await MockPeer.connect(server.url)];
+  Deno.upgradeWebSocket = upgradeWebSocket;
+  await first.close();
+  while (server.signaling.stats().connections > 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  sockets[0]?.dispatchEvent(new CloseEvent("close"));
+  equal(server.signaling.stats().connections, 1);
 });
 
 Deno.test("a token comes as a subprotocol or in the query, and names the player", async () => {

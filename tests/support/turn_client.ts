@@ -4,7 +4,6 @@ import {
   Attribute,
   beginsChannelData,
   channelNumberOf,
-  dataOf,
   decode,
   longTermKey,
   MessageWriter,
@@ -12,8 +11,8 @@ import {
   PasswordAlgorithm,
   type StunMessage,
   verifyMac,
-  writeChannelData,
 } from "../../turn/stun/mod.ts";
+import { dataOf, writeChannelData } from "./channel_data.ts";
 
 export interface TurnClientOptions {
   readonly username: string;

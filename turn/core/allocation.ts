@@ -1,5 +1,6 @@
 import { type AddressKey, familyOf, type Ip, type PeerAddress } from "../address.ts";
 import type { FiveTuple, Relay } from "./api.ts";
+import { NOWHERE, type Timed } from "./deadlines.ts";
 import type { Limits } from "./limits.ts";
 import { Meter, TokenBucket } from "./token_bucket.ts";
 
@@ -33,8 +34,15 @@ export interface Channel extends Route {
   expiresAt: number;
 }
 
-/** RFC 8656 §3.2: what one five-tuple holds. `expiresAt` counts everywhere, however late a timer. */
-export class Allocation {
+/** What holds none of something has this. */
+const NONE: ReadonlyMap<never, never> = new Map<never, never>();
+
+/**
+ * RFC 8656 §3.2: what one five-tuple holds. `expiresAt` counts everywhere, however late a timer.
+ * Most carry nothing, since players reach each other directly: what an allocation needs only to
+ * carry data is made when it first does.
+ */
+export class Allocation implements Timed {
   readonly flow: FiveTuple;
   readonly user: string;
   /** The room of the credential that made it, where it has one. */
@@ -43,48 +51,72 @@ export class Allocation {
   relays: readonly Relay[];
   /** On the core's clock: at the end of its lifetime, or of its credential where that is sooner. */
   expiresAt = 0;
-  /** On the core's clock; Infinity for a static user. */
-  credentialExpiresAt = Infinity;
-  /** The same as the credential says it, in Unix seconds. */
+  /** Whether that is the end of its credential. */
+  endsWithCredential = false;
+  /** In Unix seconds, as the credential says it; Infinity for a static user. */
   credentialExpiry = Infinity;
+  due = Infinity;
+  place = NOWHERE;
 
-  readonly fromClient: Meter;
-  readonly fromPeers: Meter;
-  readonly newPeers: TokenBucket;
-
-  readonly permissions = new Map<Ip, Permission>();
-  readonly channelsByNumber = new Map<number, Channel>();
-  readonly channelsByPeer = new Map<AddressKey, Channel>();
+  #limits: Limits;
+  #fromClient: Meter | undefined;
+  #fromPeers: Meter | undefined;
+  #newPeers: TokenBucket | undefined;
+  #permissions: Map<Ip, Permission> | undefined;
+  #channelsByNumber: Map<number, Channel> | undefined;
+  #channelsByPeer: Map<AddressKey, Channel> | undefined;
 
   constructor(
     flow: FiveTuple,
     { user, room }: Holder,
     relays: readonly Relay[],
     limits: Limits,
-    now: number,
   ) {
     this.flow = flow;
     this.user = user;
     this.room = room;
     this.relays = relays;
-    this.fromClient = new Meter(limits.packetsPerSecond, limits.bytesPerSecond, now);
-    this.fromPeers = new Meter(limits.packetsPerSecond, limits.bytesPerSecond, now);
-    this.newPeers = new TokenBucket(limits.newPeersPerSecond, now);
+    this.#limits = limits;
+  }
+
+  get fromClient(): Meter {
+    return this.#fromClient ??= new Meter(this.#limits);
+  }
+
+  get fromPeers(): Meter {
+    return this.#fromPeers ??= new Meter(this.#limits);
+  }
+
+  get newPeers(): TokenBucket {
+    return this.#newPeers ??= new TokenBucket(this.#limits.newPeersPerSecond);
+  }
+
+  get permissions(): ReadonlyMap<Ip, Permission> {
+    return this.#permissions ?? NONE;
+  }
+
+  get channelsByNumber(): ReadonlyMap<number, Channel> {
+    return this.#channelsByNumber ?? NONE;
+  }
+
+  get channelsByPeer(): ReadonlyMap<AddressKey, Channel> {
+    return this.#channelsByPeer ?? NONE;
   }
 
   /** Goes on at other rates. */
   limit(limits: Limits, now: number): void {
-    this.fromClient.limit(limits.packetsPerSecond, limits.bytesPerSecond, now);
-    this.fromPeers.limit(limits.packetsPerSecond, limits.bytesPerSecond, now);
-    this.newPeers.limit(limits.newPeersPerSecond, now);
+    this.#limits = limits;
+    this.#fromClient?.limit(limits, now);
+    this.#fromPeers?.limit(limits, now);
+    this.#newPeers?.limit(limits.newPeersPerSecond, now);
   }
 
   /** Goes by other routes to the peers that it may reach; those without one it may reach no more. */
   reroute(routeOf: (ip: Ip) => Route | undefined): void {
     for (const permission of this.permissions.values()) {
       const route = routeOf(permission.ip);
-      if (route) this.permissions.set(permission.ip, { ...permission, ...route });
-      else this.permissions.delete(permission.ip);
+      if (route) this.#permissions?.set(permission.ip, { ...permission, ...route });
+      else this.#permissions?.delete(permission.ip);
     }
     for (const channel of this.channelsByNumber.values()) {
       const route = routeOf(channel.peer.ip);
@@ -100,33 +132,34 @@ export class Allocation {
   }
 
   permissionFor(ip: Ip, now: number): Permission | undefined {
-    const permission = this.permissions.get(ip);
+    const permission = this.#permissions?.get(ip);
     return permission && permission.expiresAt > now ? permission : undefined;
   }
 
   /** Installs a permission, or begins its time anew. */
   permit(ip: Ip, route: Route, now: number): void {
-    const permission = this.permissions.get(ip);
+    this.#permissions ??= new Map();
+    const permission = this.#permissions.get(ip);
     if (permission) permission.expiresAt = now + PERMISSION_MS;
     else {
       const { direct, own } = route;
-      this.permissions.set(ip, { ip, direct, own, expiresAt: now + PERMISSION_MS });
+      this.#permissions.set(ip, { ip, direct, own, expiresAt: now + PERMISSION_MS });
     }
   }
 
   channelNumbered(number: number, now: number): Channel | undefined {
-    const channel = this.channelsByNumber.get(number);
+    const channel = this.#channelsByNumber?.get(number);
     return channel && channel.expiresAt > now ? channel : undefined;
   }
 
   channelTo(peer: PeerAddress, now: number): Channel | undefined {
-    const channel = this.channelsByPeer.get(peer.key);
+    const channel = this.#channelsByPeer?.get(peer.key);
     return channel && channel.expiresAt > now ? channel : undefined;
   }
 
   /** Binds a channel, or begins its time anew. Number and peer are free, or bound to each other. */
   bind(number: number, peer: PeerAddress, { direct, own }: Route, now: number): void {
-    const bound = this.channelsByNumber.get(number);
+    const bound = this.#channelsByNumber?.get(number);
     if (bound) bound.expiresAt = now + CHANNEL_MS;
     else this.#keep({ number, peer, direct, own, expiresAt: now + CHANNEL_MS });
   }
@@ -134,7 +167,7 @@ export class Allocation {
   /** Forgets the permissions and channels whose time is over. */
   prune(now: number): void {
     for (const permission of this.permissions.values()) {
-      if (permission.expiresAt <= now) this.permissions.delete(permission.ip);
+      if (permission.expiresAt <= now) this.#permissions?.delete(permission.ip);
     }
     for (const channel of this.channelsByNumber.values()) {
       if (channel.expiresAt <= now) this.#unbind(channel);
@@ -142,13 +175,13 @@ export class Allocation {
   }
 
   #keep(channel: Channel): void {
-    this.channelsByNumber.set(channel.number, channel);
-    this.channelsByPeer.set(channel.peer.key, channel);
+    (this.#channelsByNumber ??= new Map()).set(channel.number, channel);
+    (this.#channelsByPeer ??= new Map()).set(channel.peer.key, channel);
   }
 
   #unbind(channel: Channel): void {
-    this.channelsByNumber.delete(channel.number);
-    this.channelsByPeer.delete(channel.peer.key);
+    this.#channelsByNumber?.delete(channel.number);
+    this.#channelsByPeer?.delete(channel.peer.key);
   }
 
   /** When the first thing it holds, or itself, comes to its end. */

@@ -3,7 +3,7 @@ import { Allocation, type Holder, type Route } from "./allocation.ts";
 import type { Effects, FiveTuple, FlowKey, Relay, ReleaseReason } from "./api.ts";
 import type { Authenticated } from "./authenticate.ts";
 import type { Counters } from "./counters.ts";
-import { Deadlines } from "./deadlines.ts";
+import { Deadlines, NOWHERE, type Timed } from "./deadlines.ts";
 import type { Limits } from "./limits.ts";
 import type { Relays } from "./relays.ts";
 import { type Refusal, refuseBeyond } from "./request.ts";
@@ -13,7 +13,7 @@ import { type Source, sourceOf } from "./source.ts";
 const RESERVATION_MS = 30_000;
 
 /** A port that EVEN-PORT reserved: it has an owner and an end, or it would leak. */
-interface Reservation extends Holder {
+interface Reservation extends Holder, Timed {
   readonly token: string;
   readonly relay: Relay;
   readonly source: Source;
@@ -117,7 +117,7 @@ export class Allocations {
     unixSeconds: number,
   ): number {
     const { user } = credential;
-    const allocation = new Allocation(flow, credential, relays, this.#limits, now);
+    const allocation = new Allocation(flow, credential, relays, this.#limits);
     for (const relay of relays) this.#relays.give(relay, allocation);
     this.#byFlow.set(flow.key, allocation);
     this.#count(allocation, sourceOf(flow.client.ip), 1);
@@ -139,8 +139,8 @@ export class Allocations {
   ): number {
     const credentialSeconds = credential.expiresAt - unixSeconds;
     allocation.credentialExpiry = credential.expiresAt;
-    allocation.credentialExpiresAt = now + credentialSeconds * 1_000;
-    allocation.expiresAt = Math.min(now + seconds * 1_000, allocation.credentialExpiresAt);
+    allocation.endsWithCredential = credentialSeconds <= seconds;
+    allocation.expiresAt = now + Math.min(seconds, credentialSeconds) * 1_000;
     this.reschedule(allocation);
     return Math.min(seconds, Math.ceil(credentialSeconds));
   }
@@ -174,9 +174,11 @@ export class Allocations {
     now: number,
   ): void {
     const source = sourceOf(flow.client.ip);
-    const reservation = { token, relay, user, room, source, expiresAt: now + RESERVATION_MS };
+    const expiresAt = now + RESERVATION_MS;
+    const timed = { due: expiresAt, place: NOWHERE };
+    const reservation: Reservation = { token, relay, user, room, source, expiresAt, ...timed };
     this.#reservations.set(token, reservation);
-    this.#deadlines.set(reservation, reservation.expiresAt);
+    this.#deadlines.set(reservation, expiresAt);
     this.#count(reservation, source, 1);
   }
 
@@ -254,8 +256,8 @@ export class Allocations {
   }
 }
 
-function expiryReason({ expiresAt, credentialExpiresAt }: Allocation): ReleaseReason {
-  return expiresAt === credentialExpiresAt ? "credential-expired" : "expired";
+function expiryReason({ endsWithCredential }: Allocation): ReleaseReason {
+  return endsWithCredential ? "credential-expired" : "expired";
 }
 
 function add<Key>(counts: Map<Key, number>, key: Key, by: 1 | -1): void {

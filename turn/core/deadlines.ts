@@ -1,10 +1,18 @@
+/** What has a deadline. Both are written by `Deadlines` alone, which so needs no memory for each. */
+export interface Timed {
+  due: number;
+  place: number;
+}
+
+/** The place of what has no deadline. */
+export const NOWHERE = -1;
+
 /**
- * What is due when: a binary heap that knows each item's place, so that an item can be put off or
+ * What is due when: a binary heap whose items know their places, so that one can be put off or
  * taken out without leaving anything behind.
  */
-export class Deadlines<Item> {
-  readonly #heap: { readonly item: Item; due: number }[] = [];
-  readonly #places = new Map<Item, number>();
+export class Deadlines<Item extends Timed> {
+  readonly #heap: Item[] = [];
 
   /** When the first item is due; Infinity where there is none. */
   get next(): number {
@@ -13,70 +21,66 @@ export class Deadlines<Item> {
 
   /** Sets, or changes, when the item is due. */
   set(item: Item, due: number): void {
-    const place = this.#places.get(item);
-    if (place === undefined) {
-      this.#heap.push({ item, due });
-      this.#rise(this.#heap.length - 1);
-      return;
-    }
-    const entry = this.#at(place);
-    const earlier = due < entry.due;
-    entry.due = due;
-    if (earlier) this.#rise(place);
-    else this.#sink(place);
+    const earlier = item.place === NOWHERE || due < item.due;
+    item.due = due;
+    if (item.place === NOWHERE) item.place = this.#heap.push(item) - 1;
+    if (earlier) this.#rise(item);
+    else this.#sink(item);
   }
 
   delete(item: Item): void {
-    const place = this.#places.get(item);
-    if (place === undefined) return;
-    this.#places.delete(item);
+    const { place } = item;
+    if (place === NOWHERE) return;
+    item.place = NOWHERE;
     const last = this.#heap.pop();
-    if (!last || last.item === item) return;
+    if (!last || last === item) return;
     this.#put(place, last);
-    this.#rise(place);
-    this.#sink(this.#places.get(last.item) ?? place);
+    this.#rise(last);
+    this.#sink(last);
   }
 
   /** Takes out the first item, where it is due at `now`. */
   take(now: number): Item | undefined {
     const first = this.#heap[0];
     if (!first || first.due > now) return undefined;
-    this.delete(first.item);
-    return first.item;
+    this.delete(first);
+    return first;
   }
 
-  #rise(place: number): void {
-    const entry = this.#at(place);
+  #rise(item: Item): void {
+    let { place } = item;
     while (place > 0) {
-      const parent = (place - 1) >> 1;
-      if (this.#at(parent).due <= entry.due) break;
-      this.#put(place, this.#at(parent));
-      place = parent;
+      const above = (place - 1) >> 1;
+      const parent = this.#at(above);
+      if (parent.due <= item.due) break;
+      this.#put(place, parent);
+      place = above;
     }
-    this.#put(place, entry);
+    this.#put(place, item);
   }
 
-  #sink(place: number): void {
-    const entry = this.#at(place);
+  #sink(item: Item): void {
+    let { place } = item;
     while (true) {
-      let child = 2 * place + 1;
-      if (child >= this.#heap.length) break;
-      if (child + 1 < this.#heap.length && this.#at(child + 1).due < this.#at(child).due) child++;
-      if (this.#at(child).due >= entry.due) break;
-      this.#put(place, this.#at(child));
-      place = child;
+      let below = 2 * place + 1;
+      if (below >= this.#heap.length) break;
+      if (below + 1 < this.#heap.length && this.#at(below + 1).due < this.#at(below).due) below++;
+      const child = this.#at(below);
+      if (child.due >= item.due) break;
+      this.#put(place, child);
+      place = below;
     }
-    this.#put(place, entry);
+    this.#put(place, item);
   }
 
-  #put(place: number, entry: { readonly item: Item; due: number }): void {
-    this.#heap[place] = entry;
-    this.#places.set(entry.item, place);
+  #put(place: number, item: Item): void {
+    this.#heap[place] = item;
+    item.place = place;
   }
 
-  #at(place: number) {
-    const entry = this.#heap[place];
-    if (!entry) throw new RangeError(`No deadline at place ${place}`);
-    return entry;
+  #at(place: number): Item {
+    const item = this.#heap[place];
+    if (!item) throw new RangeError(`No deadline at place ${place}`);
+    return item;
   }
 }

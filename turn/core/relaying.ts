@@ -3,11 +3,11 @@ import {
   Attribute,
   CHANNEL_HEADER_LENGTH,
   channelNumberOf,
-  dataOf,
+  dataLengthOf,
   MessageWriter,
   Method,
   type StunMessage,
-  writeChannelData,
+  writeChannelHeader,
 } from "../stun/mod.ts";
 import type { Allocation, Route } from "./allocation.ts";
 import type { Allocations } from "./allocations.ts";
@@ -23,8 +23,10 @@ const MAX_DATAGRAM = 65_507;
 /** STUN header, XOR-PEER-ADDRESS and the header of DATA: what a Data indication adds at most. */
 const INDICATION_OVERHEAD = 20 + 24 + 4;
 
+/** The longest frame on a stream, where it is padded to 4 bytes (RFC 8656 §12.5). */
+const MAX_FRAME = CHANNEL_HEADER_LENGTH + MAX_DATAGRAM + 3;
 /** Longer than any packet of a WebRTC peer. */
-const USUAL_FRAME = 2_048;
+const USUAL_LENGTH = 2_048;
 
 /** The way of the data, in both directions: RFC 8656 §11 and §12. Every packet comes through here. */
 export class Relaying {
@@ -33,10 +35,11 @@ export class Relaying {
   readonly #gate: PeerGate;
   readonly #effects: Effects;
   readonly #counters: Counters;
-  /** What goes to a client is put together here, and lent to the driver. */
-  readonly #out = new Uint8Array(MAX_DATAGRAM + INDICATION_OVERHEAD + 4);
-  readonly #frames = new Array<Uint8Array | undefined>(USUAL_FRAME + 1).fill(undefined);
-  readonly #writer = new MessageWriter(this.#out);
+  /** The packet under way: its data, with room before it for the header of ChannelData. */
+  readonly #packet = new Uint8Array(MAX_FRAME);
+  readonly #frames = new Views(this.#packet, 0);
+  readonly #data = new Views(this.#packet, CHANNEL_HEADER_LENGTH);
+  readonly #writer = new MessageWriter(new Uint8Array(MAX_DATAGRAM + INDICATION_OVERHEAD + 4));
   /** Data indications are never answered, so the number of each says no more than that. */
   readonly #transactionId = new Uint8Array(12);
   #indications = 0;
@@ -54,11 +57,14 @@ export class Relaying {
   channelData(flow: FiveTuple, bytes: Uint8Array, now: number): void {
     const allocation = this.#allocations.find(flow, now);
     if (!allocation) return this.#counters.drop("no-allocation");
-    const data = dataOf(bytes);
-    if (!data) return this.#counters.drop("malformed");
+    const length = dataLengthOf(bytes);
+    if (length === undefined) return this.#counters.drop("malformed");
     const channel = allocation.channelNumbered(channelNumberOf(bytes), now);
     if (!channel) return this.#counters.drop("unbound-channel");
-    this.#toPeer(allocation, channel, channel.peer, data, now);
+    if (length > MAX_DATAGRAM) return this.#counters.drop("too-large");
+    // The frame as it is: a view of its data alone would be one more thing for each packet.
+    this.#packet.set(bytes);
+    this.#toPeer(allocation, channel, channel.peer, length, now);
   }
 
   /** A Send indication: RFC 8656 §11.2. Refreshes nothing; whatever is wrong, there is no answer. */
@@ -75,7 +81,9 @@ export class Relaying {
     const permission = allocation.permissionFor(peer.ip, now);
     if (!permission) return this.#counters.drop("no-permission");
     if (peer.port === 0) return this.#counters.drop("peer-denied");
-    this.#toPeer(allocation, permission, asPeer(peer), data, now);
+    if (data.length > MAX_DATAGRAM) return this.#counters.drop("too-large");
+    this.#packet.set(data, CHANNEL_HEADER_LENGTH);
+    this.#toPeer(allocation, permission, asPeer(peer), data.length, now);
   }
 
   /** A datagram from a peer: RFC 8656 §11.3 and §12.7. */
@@ -89,18 +97,19 @@ export class Relaying {
       return this.#counters.drop(isDenied ? "peer-denied" : "no-permission");
     }
     if (!permission.direct || peer.port === 0) return this.#counters.drop("peer-denied");
-    this.#toClient(allocation, peer, data, now);
+    if (data.length > MAX_DATAGRAM) return this.#counters.drop("too-large");
+    this.#packet.set(data, CHANNEL_HEADER_LENGTH);
+    this.#toClient(allocation, peer, data.length, now);
   }
 
+  /** Sends the packet under way on, with that many bytes of data. */
   #toPeer(
     allocation: Allocation,
     route: Route,
     peer: PeerAddress,
-    data: Uint8Array,
+    length: number,
     now: number,
   ): void {
-    const { length } = data;
-    if (length > MAX_DATAGRAM) return this.#counters.drop("too-large");
     const relay = allocation.relayFor(peer.ip);
     if (!relay) return this.#counters.drop("no-permission");
     const exceeded = allocation.fromClient.exceeded(length, now);
@@ -109,23 +118,22 @@ export class Relaying {
     this.#counters.clientBytes += length;
     if (route.own) {
       const other = this.#relays.ownerAt(relay.family, peer.port);
-      if (other && other.expiresAt > now) return this.#inProcess(relay, other, data, now);
+      if (other && other.expiresAt > now) return this.#inProcess(relay, other, length, now);
     }
-    if (route.direct) this.#effects.toPeer(relay, peer, data);
+    if (route.direct) this.#effects.toPeer(relay, peer, this.#data.of(length));
     else this.#counters.drop("peer-denied");
   }
 
   /** Between two allocations of this server: as if the datagram had gone by both sockets. */
-  #inProcess(from: Relay, to: Allocation, data: Uint8Array, now: number): void {
+  #inProcess(from: Relay, to: Allocation, length: number, now: number): void {
     const sender = asPeer(from.address);
     if (!to.permissionFor(sender.ip, now)) return this.#counters.drop("no-permission");
     this.#counters.inProcessPackets++;
-    this.#toClient(to, sender, data, now);
+    this.#toClient(to, sender, length, now);
   }
 
   /** The sender has a permission. A bound channel must be used: RFC 8656 §12.7. */
-  #toClient(allocation: Allocation, sender: PeerAddress, data: Uint8Array, now: number): void {
-    const { length } = data;
+  #toClient(allocation: Allocation, sender: PeerAddress, length: number, now: number): void {
     const { flow } = allocation;
     const channel = allocation.channelTo(sender, now);
     const overhead = channel ? CHANNEL_HEADER_LENGTH : INDICATION_OVERHEAD;
@@ -135,17 +143,12 @@ export class Relaying {
     this.#counters.peerPackets++;
     this.#counters.peerBytes += length;
     if (channel) {
-      const size = writeChannelData(this.#out, channel.number, data, flow.transport === "tcp");
-      this.#effects.toClient(flow, this.#frame(size));
+      const padded = flow.transport === "tcp";
+      const size = writeChannelHeader(this.#packet, channel.number, length, padded);
+      this.#effects.toClient(flow, this.#frames.of(size));
     } else {
-      this.#effects.toClient(flow, this.#dataIndication(sender, data));
+      this.#effects.toClient(flow, this.#dataIndication(sender, this.#data.of(length)));
     }
-  }
-
-  /** The start of `#out`: a view for each usual size is made once, not for each packet. */
-  #frame(size: number): Uint8Array {
-    if (size > USUAL_FRAME) return this.#out.subarray(0, size);
-    return this.#frames[size] ??= this.#out.subarray(0, size);
   }
 
   #dataIndication(sender: PeerAddress, data: Uint8Array): Uint8Array {
@@ -154,5 +157,20 @@ export class Relaying {
       .xorAddress(Attribute.XOR_PEER_ADDRESS, sender)
       .bytes(Attribute.DATA, data)
       .finish();
+  }
+}
+
+/** Views of a buffer from one place on: one for each usual length, made once and not for each packet. */
+class Views {
+  readonly #whole: Uint8Array;
+  readonly #usual = new Array<Uint8Array | undefined>(USUAL_LENGTH + 1).fill(undefined);
+
+  constructor(buffer: Uint8Array, start: number) {
+    this.#whole = buffer.subarray(start);
+  }
+
+  of(length: number): Uint8Array {
+    if (length > USUAL_LENGTH) return this.#whole.subarray(0, length);
+    return this.#usual[length] ??= this.#whole.subarray(0, length);
   }
 }

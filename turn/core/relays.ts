@@ -13,9 +13,8 @@ import type { Allocation } from "./allocation.ts";
 /** How often one request may ask the driver for a port before the answer is 508. */
 const MAX_TRIES = 64;
 
-/** A relay, and whose it is: nobody's while it is reserved. */
-interface Open {
-  readonly relay: Relay;
+/** A relay that knows whose it is: nobody's while it is reserved, and after it was closed. */
+interface Owned extends Relay {
   owner: Allocation | undefined;
 }
 
@@ -27,7 +26,7 @@ export class Relays {
   readonly #last: number;
   #external: ReadonlyMap<Family, Ip> = new Map();
   /** By `slot`: the families have ports apart. */
-  readonly #open = new Map<number, Open>();
+  readonly #open = new Map<number, Owned>();
 
   /** `random` gives 32 random bits. */
   constructor(
@@ -60,15 +59,14 @@ export class Relays {
     return this.#open.get(slot(family, port))?.owner;
   }
 
-  /** Whose the relay is; nobody's where it was closed, even if another has its port now. */
+  /** Whose the relay is, which was opened here. */
   ownerOf(relay: Relay): Allocation | undefined {
-    const open = this.#open.get(slotOf(relay));
-    return open?.relay === relay ? open.owner : undefined;
+    return (relay as Owned).owner;
   }
 
   give(relay: Relay, owner: Allocation): void {
     const open = this.#open.get(slotOf(relay));
-    if (open?.relay !== relay) throw new Error(`Relay port ${relay.address.port} is not open`);
+    if (open !== relay) throw new Error(`Relay port ${relay.address.port} is not open`);
     open.owner = owner;
   }
 
@@ -95,6 +93,7 @@ export class Relays {
 
   close(relay: Relay): void {
     this.#open.delete(slotOf(relay));
+    (relay as Owned).owner = undefined;
     this.#effects.closeRelay(relay);
   }
 
@@ -125,9 +124,10 @@ export class Relays {
   #openAt(family: Family, port: number): Relay | undefined {
     const external = this.#external.get(family);
     if (external === undefined) return undefined;
-    const relay: Relay = { family, address: address<RelayedAddress>(external, port) };
+    const where = address<RelayedAddress>(external, port);
+    const relay: Owned = { family, address: where, owner: undefined };
     if (!this.#effects.openRelay(relay)) return undefined;
-    this.#open.set(slot(family, port), { relay, owner: undefined });
+    this.#open.set(slot(family, port), relay);
     return relay;
   }
 

@@ -1,6 +1,7 @@
 import type { TransportAddress } from "../address.ts";
 import { NetAddrs } from "./net_addr.ts";
 import { pause } from "./pause.ts";
+import { RECEIVE_BUFFER_BYTES, ReceiveBuffers } from "./receive_buffers.ts";
 import type { OnDatagram, Udp, UdpCounters, UdpSocket } from "./udp.ts";
 
 /** Sends of one socket that may wait for the system; what comes beyond them is dropped, as UDP is. */
@@ -8,7 +9,7 @@ export const MAX_IN_FLIGHT = 128;
 
 const LONGEST_DATAGRAM = 65_536;
 /** Longer than any packet of a WebRTC peer or a usual link. */
-const USUAL_DATAGRAM = 2_048;
+const USUAL_DATAGRAM = RECEIVE_BUFFER_BYTES - 1;
 const SPARE_BUFFERS = 256;
 
 /** After so many receive errors in a row the loop waits between them, so as not to spin. */
@@ -80,7 +81,7 @@ class SendBuffer {
 
 /** Sockets of the runtime: one call for each datagram. */
 export class PlainUdp implements Udp {
-  readonly #buffers = new SendBuffers();
+  readonly #buffers = { send: new SendBuffers(), receive: new ReceiveBuffers() };
   readonly #names = { 4: new NetAddrs(), 6: new NetAddrs({ mapsIp4: true }) };
   readonly #counters: UdpCounters;
 
@@ -101,22 +102,34 @@ export class PlainUdp implements Udp {
   }
 }
 
+/** What the sockets of one driver share. */
+export interface Buffers {
+  readonly send: SendBuffers;
+  readonly receive: ReceiveBuffers;
+}
+
+const NOTHING = new Uint8Array();
+
+/** Thousands of these wait, so each has callbacks that are made once, and no loop of its own. */
 export class PlainSocket implements UdpSocket {
   readonly #socket: Datagrams;
   readonly #names: NetAddrs;
-  readonly #buffers: SendBuffers;
+  readonly #buffers: Buffers;
   readonly #counters: UdpCounters;
-  #isClosing = false;
   /** Ends a pause between receive errors. */
   #pausing: AbortController | undefined;
-  readonly #closed = Promise.withResolvers<void>();
+  #closing: PromiseWithResolvers<void> | undefined;
   #inFlight = 0;
-  #receiving = false;
+  #onDatagram: OnDatagram = () => {};
+  /** Where the next datagram goes, while there is one to wait for. */
+  #buffer: Uint8Array<ArrayBuffer> = NOTHING;
+  /** Receive errors in a row. */
+  #failures = 0;
 
   constructor(
     socket: Datagrams,
     names: NetAddrs,
-    buffers: SendBuffers,
+    buffers: Buffers,
     counters: UdpCounters,
   ) {
     this.#socket = socket;
@@ -131,57 +144,66 @@ export class PlainSocket implements UdpSocket {
       return;
     }
     this.#inFlight++;
-    const copy = this.#buffers.copy(bytes, this);
+    const copy = this.#buffers.send.copy(bytes, this);
     this.#socket.send(copy.filled, this.#names.write(to)).then(copy.sent, copy.failed);
   }
 
   settled(failed: boolean): void {
     this.#inFlight--;
-    if (failed && !this.#isClosing) this.#counters.udpSendFailures++;
+    if (failed && !this.#closing) this.#counters.udpSendFailures++;
     this.#closedIfQuiet();
   }
 
-  async receive(onDatagram: OnDatagram, { thrifty = false } = {}): Promise<void> {
-    this.#receiving = true;
-    let buffer = new Uint8Array(thrifty ? USUAL_DATAGRAM + 1 : LONGEST_DATAGRAM);
-    let failures = 0;
-    while (!this.#isClosing) {
-      let received: [Uint8Array, Deno.Addr];
-      try {
-        received = await this.#socket.receive(buffer);
-      } catch {
-        if (this.#isClosing) break;
-        this.#counters.udpReceiveFailures++;
-        if (++failures > PATIENCE) {
-          this.#pausing = new AbortController();
-          await pause(PAUSE_MS, this.#pausing.signal);
-        }
-        continue;
-      }
-      failures = 0;
-      const [bytes, from] = received;
-      if (bytes.length === buffer.length) {
-        this.#counters.udpTruncated++;
-        buffer = new Uint8Array(LONGEST_DATAGRAM);
-      } else {
-        onDatagram(bytes, this.#names.read(from as Deno.NetAddr), performance.now());
-      }
+  receive(onDatagram: OnDatagram, { thrifty = false } = {}): void {
+    this.#onDatagram = onDatagram;
+    this.#buffer = thrifty ? this.#buffers.receive.take() : new Uint8Array(LONGEST_DATAGRAM);
+    this.#next();
+  }
+
+  #next(): void {
+    if (!this.#closing) this.#socket.receive(this.#buffer).then(this.#received, this.#failed);
+    else {
+      this.#exchange(NOTHING);
+      this.#closedIfQuiet();
     }
-    this.#receiving = false;
-    this.#closedIfQuiet();
+  }
+
+  readonly #received = ([bytes, from]: [Uint8Array, Deno.Addr]): void => {
+    this.#failures = 0;
+    if (bytes.length === this.#buffer.length) {
+      this.#counters.udpTruncated++;
+      this.#exchange(new Uint8Array(LONGEST_DATAGRAM));
+    } else {
+      this.#onDatagram(bytes, this.#names.read(from as Deno.NetAddr), performance.now());
+    }
+    this.#next();
+  };
+
+  readonly #failed = async (): Promise<void> => {
+    if (!this.#closing) this.#counters.udpReceiveFailures++;
+    if (!this.#closing && ++this.#failures > PATIENCE) {
+      this.#pausing = new AbortController();
+      await pause(PAUSE_MS, this.#pausing.signal);
+    }
+    this.#next();
+  };
+
+  #exchange(buffer: Uint8Array<ArrayBuffer>): void {
+    this.#buffers.receive.giveBack(this.#buffer);
+    this.#buffer = buffer;
   }
 
   close(): Promise<void> {
-    if (!this.#isClosing) {
-      this.#isClosing = true;
+    if (!this.#closing) {
+      this.#closing = Promise.withResolvers();
       this.#pausing?.abort();
       this.#socket.close();
       this.#closedIfQuiet();
     }
-    return this.#closed.promise;
+    return this.#closing.promise;
   }
 
   #closedIfQuiet(): void {
-    if (this.#isClosing && this.#inFlight === 0 && !this.#receiving) this.#closed.resolve();
+    if (this.#inFlight === 0 && this.#buffer === NOTHING) this.#closing?.resolve();
   }
 }

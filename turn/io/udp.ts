@@ -25,7 +25,7 @@ export interface UdpSocket {
    * Hands over each datagram until the socket closes. A receive error may tell of an earlier send,
    * and so ends nothing. A `thrifty` socket holds a small buffer until a datagram does not fit.
    */
-  receive(onDatagram: OnDatagram, options?: { readonly thrifty?: boolean }): Promise<void>;
+  receive(onDatagram: OnDatagram, options?: { readonly thrifty?: boolean }): void;
   /** Frees the port; resolves when the system has let go of every send and receive. */
   close(): Promise<void>;
 }

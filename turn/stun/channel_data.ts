@@ -20,10 +20,10 @@ export function channelNumberOf(frame: Uint8Array): number {
   return ((frame[0] ?? 0) << 8) | (frame[1] ?? 0);
 }
 
-/** The data of a frame, without padding; undefined where it is shorter than it says. */
-export function dataOf(frame: Uint8Array): Uint8Array | undefined {
-  const end = CHANNEL_HEADER_LENGTH + (((frame[2] ?? 0) << 8) | (frame[3] ?? 0));
-  return frame.length < end ? undefined : frame.subarray(CHANNEL_HEADER_LENGTH, end);
+/** How long the data of a frame is, without padding; undefined where the frame is shorter. */
+export function dataLengthOf(frame: Uint8Array): number | undefined {
+  const length = ((frame[2] ?? 0) << 8) | (frame[3] ?? 0);
+  return frame.length < CHANNEL_HEADER_LENGTH + length ? undefined : length;
 }
 
 /** The length of a ChannelData frame on a stream, where it is padded to 4 (RFC 8656 §12.5). */
@@ -32,21 +32,19 @@ export function paddedLength(dataLength: number): number {
 }
 
 /**
- * Writes a frame at the start of `out` and returns its length; `out` must have room. `padded` is
- * for streams; datagrams go without.
+ * Makes a frame of what `out` has after room for the header, and returns its length. `padded` is for
+ * streams, and needs up to 3 bytes more there; datagrams go without.
  */
-export function writeChannelData(
+export function writeChannelHeader(
   out: Uint8Array,
   number: number,
-  data: Uint8Array,
+  length: number,
   padded: boolean,
 ): number {
-  const { length } = data;
   out[0] = number >> 8;
   out[1] = number & 0xff;
   out[2] = length >> 8;
   out[3] = length & 0xff;
-  out.set(data, CHANNEL_HEADER_LENGTH);
   const end = CHANNEL_HEADER_LENGTH + length;
   if (!padded) return end;
   const paddedEnd = paddedLength(length);

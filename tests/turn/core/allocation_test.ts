@@ -8,7 +8,7 @@ const flow = flowFrom("198.51.100.10:1");
 const route = { direct: true, own: false };
 
 Deno.test("RFC 8656 §9 and §12: what has ended leaves nothing in an allocation", () => {
-  const allocation = new Allocation(flow, { user: "alice", room: undefined }, [], LIMITS, 0);
+  const allocation = new Allocation(flow, { user: "alice", room: undefined }, [], LIMITS);
   allocation.expiresAt = 3_600_000;
   for (let n = 0; n < 5; n++) {
     const peer = at<PeerAddress>(`192.0.2.${n}:9`);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { PeerAddress } from "../../../turn/address.ts";
 import type { Transport } from "../../../turn/core/mod.ts";
-import { Deadlines } from "../../../turn/core/deadlines.ts";
+import { Deadlines, NOWHERE, type Timed } from "../../../turn/core/deadlines.ts";
 import { Attribute, longTermKey, MessageWriter, Method } from "../../../turn/stun/mod.ts";
 import { TurnClient } from "../../support/turn_client.ts";
 import { at, flowFrom, Harness, seeded } from "../../support/turn_harness.ts";
@@ -153,9 +153,11 @@ Deno.test("deadlines come in order, whatever was put off or taken out", () => {
   const action = fc.tuple(fc.nat(15), fc.option(fc.nat(100)));
   fc.assert(
     fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
-      const deadlines = new Deadlines<number>();
-      const model = new Map<number, number>();
-      for (const [item, due] of actions) {
+      const items = Array.from({ length: 16 }, () => ({ due: Infinity, place: NOWHERE }));
+      const deadlines = new Deadlines();
+      const model = new Map<Timed, number>();
+      for (const [index, due] of actions) {
+        const item = items[index]!;
         if (due === null) {
           deadlines.delete(item);
           model.delete(item);
@@ -166,7 +168,7 @@ Deno.test("deadlines come in order, whatever was put off or taken out", () => {
         assert.equal(deadlines.next, Math.min(Infinity, ...model.values()));
       }
       let last = -1;
-      for (let item = deadlines.take(100); item !== undefined; item = deadlines.take(100)) {
+      for (let item = deadlines.take(100); item; item = deadlines.take(100)) {
         const due = model.get(item) ?? NaN;
         assert.ok(due >= last);
         last = due;

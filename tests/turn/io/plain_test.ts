@@ -1,7 +1,8 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, notEqual } from "node:assert/strict";
 import { zeroCounters } from "../../../turn/io/counters.ts";
 import { NetAddrs } from "../../../turn/io/net_addr.ts";
 import { type Datagrams, MAX_IN_FLIGHT, PlainSocket, SendBuffers } from "../../../turn/io/plain.ts";
+import { ReceiveBuffers } from "../../../turn/io/receive_buffers.ts";
 import { peerAt } from "./real_client.ts";
 
 const NAMED: Deno.NetAddr = { transport: "udp", hostname: "192.0.2.1", port: 9 };
@@ -47,7 +48,7 @@ class FakeDatagrams implements Datagrams {
 function setup() {
   const datagrams = new FakeDatagrams();
   const counters = zeroCounters();
-  const buffers = new SendBuffers();
+  const buffers = { send: new SendBuffers(), receive: new ReceiveBuffers() };
   const socket = new PlainSocket(datagrams, new NetAddrs(), buffers, counters);
   return { datagrams, counters, buffers, socket };
 }
@@ -100,37 +101,34 @@ Deno.test("a send that fails is counted and makes room again", async () => {
 Deno.test("a receive error ends nothing", async () => {
   const { datagrams, counters, socket } = setup();
   const got: number[] = [];
-  const receiving = socket.receive((bytes) => got.push(bytes.length));
+  socket.receive((bytes) => got.push(bytes.length));
   await datagrams.answer(new Deno.errors.ConnectionRefused("from an earlier send"));
   await datagrams.answer(5);
   await datagrams.answer(new Deno.errors.ConnectionReset());
   await datagrams.answer(0);
   await socket.close();
-  await receiving;
   deepEqual(got, [5, 0]);
   equal(counters.udpReceiveFailures, 2);
 });
 
 Deno.test("errors without end do not spin, and closing ends the waiting", async () => {
   const { datagrams, counters, socket } = setup();
-  const receiving = socket.receive(() => {});
+  socket.receive(() => {});
   for (let i = 0; i < 17; i++) await datagrams.answer(new Error("broken"));
   // The loop pauses now: it asks for nothing until its time is over.
   equal(datagrams.receives.length, 0);
   await socket.close();
-  await receiving;
   equal(counters.udpReceiveFailures, 17);
 });
 
 Deno.test("a thrifty socket grows its buffer at the first datagram that does not fit", async () => {
   const { datagrams, counters, socket } = setup();
   const got: number[] = [];
-  const receiving = socket.receive((bytes) => got.push(bytes.length), { thrifty: true });
+  socket.receive((bytes) => got.push(bytes.length), { thrifty: true });
   const small = await datagrams.answer(2_048);
   await datagrams.answer(small);
   const large = await datagrams.answer(60_000);
   await socket.close();
-  await receiving;
   equal(small, 2_049);
   equal(large, 65_536);
   deepEqual(got, [2_048, 60_000]);
@@ -150,10 +148,44 @@ Deno.test("closing waits for sends under way", async () => {
 
 Deno.test("what a handler throws is a bug, and is thrown on", async () => {
   const { datagrams, socket } = setup();
-  const receiving = socket.receive(() => {
+  socket.receive(() => {
     throw new Error("a bug");
   });
-  const failed = receiving.then(() => "ended", (error: Error) => error.message);
+  const thrown = new Promise((resolve) => {
+    addEventListener("unhandledrejection", (event) => {
+      event.preventDefault();
+      resolve(event.reason.message);
+    }, { once: true });
+  });
   await datagrams.answer(1);
-  equal(await failed, "a bug");
+  equal(await thrown, "a bug");
+});
+
+Deno.test("a buffer that waits is nobody else's, and is another's once its socket is closed", async () => {
+  const { buffers, ...one } = setup();
+  const receive = (datagrams: FakeDatagrams) => {
+    new PlainSocket(datagrams, new NetAddrs(), buffers, one.counters)
+      .receive(() => {}, { thrifty: true });
+    return datagrams.receives[0]?.buffer.byteOffset;
+  };
+  one.socket.receive(() => {}, { thrifty: true });
+  const first = one.datagrams.receives[0]?.buffer.byteOffset;
+  notEqual(receive(new FakeDatagrams()), first);
+  await one.socket.close();
+  equal(receive(new FakeDatagrams()), first);
+});
+
+Deno.test("receive buffers overlap nowhere, are used again, and go when none is in use", () => {
+  const buffers = new ReceiveBuffers();
+  const taken = Array.from({ length: 20_000 }, () => buffers.take());
+  const slabs = [...new Set(taken.map(({ buffer }) => buffer))];
+  equal(slabs.length, 2);
+  const places = taken.map(({ buffer, byteOffset }) => `${slabs.indexOf(buffer)} ${byteOffset}`);
+  equal(new Set(places).size, taken.length);
+  for (const { byteOffset, length } of taken) equal(byteOffset % length, 0);
+  const [first, ...others] = taken;
+  for (const buffer of others) buffers.giveBack(buffer);
+  equal(buffers.take().buffer, slabs[0], "one is in use still");
+  for (const buffer of taken.slice(0, 2)) buffers.giveBack(buffer);
+  notEqual(buffers.take().buffer, first?.buffer);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { FrameReader, MessageWriter, writeChannelData } from "../../../turn/stun/mod.ts";
+import { FrameReader, MessageWriter } from "../../../turn/stun/mod.ts";
+import { writeChannelData } from "../../support/channel_data.ts";
 
 function channelFrame(length: number, fill = 7): Uint8Array {
   const out = new Uint8Array(4 + length + 3);

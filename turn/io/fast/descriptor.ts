@@ -1,7 +1,7 @@
 /** Which descriptor a socket of the runtime has: it does not say. */
 import { address, type AddressKey, type Ip, parseIp } from "../../address.ts";
 import type { Libc } from "./libc.ts";
-import { SocketAddresses } from "./socket_address.ts";
+import { readSocketAddress } from "./socket_address.ts";
 
 /** Beyond what a process may have on any usual system. */
 export const LAST_DESCRIPTOR = 0x4_0000;
@@ -17,7 +17,6 @@ const SOCK_DGRAM = 2;
  */
 export class Descriptors {
   readonly #libc: Libc;
-  readonly #addresses = new SocketAddresses();
   readonly #name = new DataView(new ArrayBuffer(128));
   readonly #type = new Uint32Array(new ArrayBuffer(128));
   readonly #length = new Uint32Array(new ArrayBuffer(128));
@@ -48,7 +47,7 @@ export class Descriptors {
     const { getsockname, getsockopt } = this.#libc.call;
     this.#length[0] = this.#name.byteLength;
     if (getsockname(fd, this.#name.buffer, this.#length) !== 0) return false;
-    if (this.#addresses.read(this.#name, 0)?.key !== wanted) return false;
+    if (readSocketAddress(this.#name, 0)?.key !== wanted) return false;
     this.#length[0] = this.#type.BYTES_PER_ELEMENT;
     if (getsockopt(fd, SOL_SOCKET, SO_TYPE, this.#type, this.#length) !== 0) return false;
     return this.#type[0] === SOCK_DGRAM;

@@ -24,8 +24,13 @@ export class Inbox {
     this.#messages = new Messages(libc, CAPACITY, LONGEST_DATAGRAM);
   }
 
-  /** Hands over what waits at a socket, up to one call's worth; `isOpen` is asked after each. */
-  drain(fd: number, onDatagram: OnDatagram, isOpen: () => boolean, now: number): void {
+  /** Hands over what waits at a socket, up to one call's worth; `isOpen` is asked before each. */
+  drain(
+    fd: number,
+    onDatagram: OnDatagram,
+    socket: { readonly isOpen: boolean },
+    now: number,
+  ): void {
     const messages = this.#messages;
     const count = this.#libc.call.recvmmsg(fd, messages.addressOf(0), CAPACITY, MSG_DONTWAIT, 0n);
     if (count < 0 && this.#libc.errno !== EAGAIN) this.#counters.udpReceiveFailures++;
@@ -36,7 +41,7 @@ export class Inbox {
         : undefined;
       messages.expect(i);
       if (length < 0) this.#counters.udpTruncated++;
-      else if (from && isOpen()) onDatagram(messages.lent(i, length), from, now);
+      else if (from && socket.isOpen) onDatagram(messages.lent(i, length), from, now);
     }
   }
 }

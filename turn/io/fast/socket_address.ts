@@ -48,11 +48,16 @@ export function writeSocketAddress(
   return SOCKET_ADDRESS_LENGTH;
 }
 
-/** Reads addresses, and gives those seen lately as the same objects. */
+/** Undefined where the family is neither of the two. An IPv4-mapped address is unwrapped. */
+export function readSocketAddress(view: DataView, offset: number): TransportAddress | undefined {
+  const ip = readSocketIp(view, offset);
+  return ip === undefined ? undefined : address(ip, view.getUint16(offset + 2));
+}
+
+/** The same, but gives those seen lately as the same objects. */
 export class SocketAddresses {
   readonly #known = new RecentMap<AddressKey, TransportAddress>(REMEMBERED);
 
-  /** Undefined where the family is neither of the two. IPv4-mapped ones are unwrapped. */
   read(view: DataView, offset: number): TransportAddress | undefined {
     const port = view.getUint16(offset + 2);
     const ip = readSocketIp(view, offset);
