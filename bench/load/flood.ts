@@ -1,10 +1,12 @@
 /**
- * Floods a signaling server from one address: as many connections as the order says, all in
- * one room, to which each sends as fast as it can, and back again when it is cut off. Says `flooding`; ends with its input.
+ * Floods a signaling server from one address: as many connections as the order says, all in one room,
+ * to which each sends as fast as it can, and back again when it is cut off. Says `flooding`; ends with
+ * its input.
  */
 import type { Order } from "./run.ts";
 
 export interface FloodOrder extends Order {
+  /** What each sends to the room: text that counts as messages, or as few bytes as there may be. */
   readonly message: "signaling" | "game-data";
 }
 

@@ -56,7 +56,6 @@ export class Lines<L extends Line> {
   /** The network of this line pays for what its message has made the server say. */
   pay({ network }: L): void {
     network.sayings.spend(Math.max(this.said, 1), this.now);
-    this.said = 0;
   }
 
   open(line: L): void {

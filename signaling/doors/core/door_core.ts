@@ -173,19 +173,16 @@ export abstract class DoorCore<C extends Client> implements Core {
     const { maxMessageBytes, messagesPerSecond } = this.limits;
     const { messages, network } = client;
     const { now } = this.lines;
-    // Past what its network may send together, what comes costs no reading.
+    // Past what its network may do, what comes costs no reading.
     const silenced = !isHeard(network, now);
     const size = silenced ? 0 : typeof data === "string" ? Buffer.byteLength(data) : data.length;
     const cost = Math.max(Math.ceil(size / maxMessageBytes), 1);
     const ofNetwork = network.messages.spend(cost, now);
-    switch (silenced ? ofNetwork : messages.spend(cost, now)) {
-      case "within":
-        return size > maxMessageBytes ? "too-large" : undefined;
-      case "over":
-        return "rate-limited";
-      case "abuse":
-        this.end(client, "rate-limited", `More than ${messagesPerSecond} messages a second came.`);
-        return "rate-limited";
+    const verdict = silenced ? ofNetwork : messages.spend(cost, now);
+    if (verdict === "abuse") {
+      this.end(client, "rate-limited", `More than ${messagesPerSecond} messages a second came.`);
     }
+    if (silenced || verdict !== "within") return "rate-limited";
+    return size > maxMessageBytes ? "too-large" : undefined;
   }
 }
