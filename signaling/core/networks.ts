@@ -5,6 +5,12 @@ import { Bucket } from "./bucket.ts";
 /** As much as so many connections may send comes from one network: fewer than it may open. */
 export const CONNECTIONS_WORTH = 8;
 
+/**
+ * To how many each message may go, over a while: 64 players in rooms of eight, who each send 50 times
+ * a second, have room.
+ */
+const HEARERS = 4;
+
 /** The least that relayed data costs, in bytes, so that tiny pieces are bounded too. */
 export const LEAST_RELAY_COST = 64;
 
@@ -66,10 +72,10 @@ export class Networks {
     return [CONNECTIONS_WORTH * messagesPerSecond, CONNECTIONS_WORTH * messageBurst];
   }
 
-  /** As though each message and each piece of game data went to one peer. */
+  /** All at once, as though each message and each piece of game data went to one. */
   #sayings(): [rate: number, burst: number] {
     const pieces = CONNECTIONS_WORTH * this.#limits.relayBytesPerSecond / LEAST_RELAY_COST;
     const [rate, burst] = this.#messages();
-    return [rate + pieces, burst + pieces];
+    return [HEARERS * (rate + pieces), burst + pieces];
   }
 }
