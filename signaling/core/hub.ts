@@ -96,7 +96,7 @@ export class Hub implements Core {
     if (!connection) return; // The socket lingers after the core has let go of it.
     this.#connections.now = now;
     this.#connections.received++;
-    this.#connections.said = 0;
+    this.#connections.delivered = 0;
     this.#read(connection, data);
     this.#connections.pay(connection);
     this.#settle();

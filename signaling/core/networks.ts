@@ -18,13 +18,13 @@ export const LEAST_RELAY_COST = 64;
 export interface Network {
   /** What they may send. */
   readonly messages: Bucket;
-  /** What may be said to anybody on account of that, in `Lines.said`. */
-  readonly sayings: Bucket;
+  /** What may be sent to anybody on account of that, in `Lines.delivered`. */
+  readonly deliveries: Bucket;
 }
 
 /** Whether anything that comes from there is read. */
-export function isHeard({ messages, sayings }: Network, now: number): boolean {
-  return messages.afford(0, now) && sayings.afford(0, now);
+export function isHeard({ messages, deliveries }: Network, now: number): boolean {
+  return messages.afford(0, now) && deliveries.afford(0, now);
 }
 
 /** The networks that connections come from, whatever is spoken on them. */
@@ -43,7 +43,7 @@ export class Networks {
     if (!network) {
       network = {
         messages: new Bucket(...this.#messages(), now),
-        sayings: new Bucket(...this.#sayings(), now),
+        deliveries: new Bucket(...this.#deliveries(), now),
         connections: 0,
       };
       this.#networks.set(key, network);
@@ -61,9 +61,9 @@ export class Networks {
 
   /** All go on at the rates that the limits have now. */
   limitsChanged(now: number): void {
-    for (const { messages, sayings } of this.#networks.values()) {
+    for (const { messages, deliveries } of this.#networks.values()) {
       messages.limit(...this.#messages(), now);
-      sayings.limit(...this.#sayings(), now);
+      deliveries.limit(...this.#deliveries(), now);
     }
   }
 
@@ -73,7 +73,7 @@ export class Networks {
   }
 
   /** All at once, as though each message and each piece of game data went to one. */
-  #sayings(): [rate: number, burst: number] {
+  #deliveries(): [rate: number, burst: number] {
     const pieces = CONNECTIONS_WORTH * this.#limits.relayBytesPerSecond / LEAST_RELAY_COST;
     const [rate, burst] = this.#messages();
     return [HEARERS * (rate + pieces), burst + pieces];

@@ -138,7 +138,7 @@ Deno.test("the connections of one network have a limit together, past which noth
   deepEqual(first?.closed, [4003, "rate-limited"]);
 });
 
-Deno.test("what is said for one network has a limit, as though each message went to one", () => {
+Deno.test("what goes out for one network has a limit, as though each message went to one", () => {
   // 8 × (10 messages + 64 / 64 pieces of game data) at once.
   const world = new TopicsWorld({
     messagesPerSecond: 1,

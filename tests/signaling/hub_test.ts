@@ -618,7 +618,7 @@ Deno.test("relay has its own limit in bytes; past it, its messages are dropped a
   equal(alice?.closed, 4003);
 });
 
-Deno.test("what is said for one network has a limit, as though each message went to one", () => {
+Deno.test("what goes out for one network has a limit, as though each message went to one", () => {
   // 8 × (10 messages + 640 / 64 pieces of game data) at once.
   const world = new World({ messagesPerSecond: 1, messageBurst: 10, relayBytesPerSecond: 640 });
   const crowd = Array.from(

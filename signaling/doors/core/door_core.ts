@@ -104,7 +104,7 @@ export abstract class DoorCore<C extends Client> implements Core {
     if (!client) return; // The socket lingers after the core has let go of it.
     this.lines.now = now;
     this.lines.received++;
-    this.lines.said = 0;
+    this.lines.delivered = 0;
     const fault = this.#overLimits(client, data) ??
       (typeof data === "string" ? this.carryOut(client, data) : "bad-message");
     if (fault) this.lines.countFault(fault);
