@@ -1,10 +1,12 @@
 /**
- * Floods a signaling server from one address: as many connections as the order says, each in a room
- * and sending as fast as it can, and back again when it is cut off. Says `flooding`; ends with its input.
+ * Floods a signaling server from one address: as many connections as the order says, all in one room,
+ * to which each sends as fast as it can, and back again when it is cut off. Says `flooding`; ends with
+ * its input.
  */
 import type { Order } from "./run.ts";
 
 export interface FloodOrder extends Order {
+  /** What each sends to the room: text that counts as messages, or as few bytes as there may be. */
   readonly message: "signaling" | "game-data";
 }
 
@@ -16,16 +18,16 @@ const message = order.message === "signaling"
   ? JSON.stringify({ type: "broadcast", payload: "x".repeat(200) })
   : Uint8Array.of(0);
 
-for (let index = 0; index < order.clients; index++) flood(index);
+for (let index = 0; index < order.clients; index++) flood();
 console.log("flooding");
 await Deno.stdin.readable.getReader().read();
 Deno.exit(0);
 
-function flood(index: number): void {
+function flood(): void {
   const socket = new WebSocket(order.url);
   let timer: ReturnType<typeof setInterval> | undefined;
   socket.onopen = () => {
-    socket.send(JSON.stringify({ type: "join", room: `flood${index >> 1}` }));
+    socket.send(JSON.stringify({ type: "join", room: "flood" }));
     timer = setInterval(() => {
       while (socket.readyState === WebSocket.OPEN && socket.bufferedAmount < BACKLOG) {
         socket.send(message);
@@ -35,6 +37,6 @@ function flood(index: number): void {
   socket.onerror = (event) => event.preventDefault();
   socket.onclose = () => {
     clearInterval(timer);
-    setTimeout(() => flood(index), 100);
+    setTimeout(flood, 100);
   };
 }

@@ -19,10 +19,8 @@ import { Conversation } from "./conversation.ts";
 import { Directory } from "./directory.ts";
 import { alreadyInRoom, Entrance } from "./entrance.ts";
 import { Lobby } from "./lobby.ts";
-import { CONNECTIONS_WORTH } from "./networks.ts";
+import { CONNECTIONS_WORTH, isHeard, LEAST_RELAY_COST } from "./networks.ts";
 
-/** The least that relayed data costs, in bytes, so that tiny pieces are bounded too. */
-const LEAST_RELAY_COST = 64;
 const LIST_PAGE = 50;
 /** After the server's address has changed: a name follows it in minutes, not in seconds. */
 const KEPT_AFTER_MOVE_SECONDS = 300;
@@ -98,7 +96,9 @@ export class Hub implements Core {
     if (!connection) return; // The socket lingers after the core has let go of it.
     this.#connections.now = now;
     this.#connections.received++;
+    this.#connections.delivered = 0;
     this.#read(connection, data);
+    this.#connections.pay(connection);
     this.#settle();
   }
 
@@ -259,7 +259,7 @@ export class Hub implements Core {
   }
 
   #read(connection: Connection, data: string | Uint8Array): void {
-    if (!connection.network.messages.afford(0, this.#connections.now)) {
+    if (!isHeard(connection.network, this.#connections.now)) {
       return this.#dropUnread(connection);
     }
     connection.silenced = false;
@@ -285,17 +285,17 @@ export class Hub implements Core {
   }
 
   /**
-   * The network's connections have sent too much together: what comes costs neither reading nor,
-   * after the first time, an answer.
+   * The network's connections have sent too much together, or to too many: what comes costs neither
+   * reading nor, after the first time, an answer.
    */
   #dropUnread(connection: Connection): void {
     const verdict = connection.network.messages.spend(1, this.#connections.now);
     if (verdict !== "abuse" && connection.silenced) {
       return this.#connections.countFault("rate-limited");
     }
-    const message = `More than ${
+    const message = `More came from your address than its ${
       CONNECTIONS_WORTH * this.#limits.messagesPerSecond
-    } messages a second came from your address: until they are fewer, they are dropped unread. Send fewer, or put more into each.`;
+    } messages a second, or went to too many: until it is less, what comes is dropped unread. Send less, or put more into each message.`;
     if (verdict === "abuse") this.#lose(connection, "rate-limited", message);
     else {
       connection.silenced = true;
@@ -316,22 +316,18 @@ export class Hub implements Core {
     return false;
   }
 
-  /** Within limits of its own game data costs no messages; beyond them, it is refused and does. */
+  /** Within its own limit game data costs no messages; beyond it, it is refused and does. */
   #chargeRelay(connection: Connection, size: number, rid: Rid | undefined): boolean {
-    const { now } = this.#connections;
     const relayed = this.#connections.relayed(connection);
-    const cost = Math.max(size, LEAST_RELAY_COST);
-    if (relayed.afford(cost, now) && connection.network.relayed.afford(cost, now)) {
+    if (relayed.afford(Math.max(size, LEAST_RELAY_COST), this.#connections.now)) {
       this.#relayedBytes += size;
       return true;
     }
     if (this.#charge(connection, 1, rid)) {
-      const { relayBytesPerSecond } = this.#limits;
       this.#connections.fault(connection, {
         code: "rate-limited",
-        message: `More than ${relayBytesPerSecond} bytes of relayed data a second came, or ${
-          CONNECTIONS_WORTH * relayBytesPerSecond
-        } from your address: this message was dropped. Send less, or use a data channel.`,
+        message:
+          `More than ${this.#limits.relayBytesPerSecond} bytes of relayed data a second came: this message was dropped. Send less, or use a data channel.`,
       }, rid);
     }
     return false;

@@ -22,6 +22,8 @@ export class Lines<L extends Line> {
   /** The time of the step at hand; whoever takes a step sets it first. */
   now = 0;
   received = 0;
+  /** What the step at hand has sent: a frame counts once, and once more for each KiB. */
+  delivered = 0;
   readonly #limits: SignalingLimits;
   readonly #effects: LineEffects;
   readonly #networks: Networks;
@@ -51,6 +53,11 @@ export class Lines<L extends Line> {
     return this.#networks.enter(address, this.now);
   }
 
+  /** The network of this line pays for what its message has made the server send. */
+  pay({ network }: L): void {
+    network.deliveries.spend(Math.max(this.delivered, 1), this.now);
+  }
+
   open(line: L): void {
     this.#open.set(line.id, line);
   }
@@ -70,6 +77,7 @@ export class Lines<L extends Line> {
 
   send(line: L, frame: string | Uint8Array): void {
     this.#sent++;
+    this.delivered += 1 + (frame.length >> 10);
     const waiting = this.#effects.send(line.id, frame);
     if (waiting > this.#limits.sendBufferBytes) this.#overflowed.add(line);
   }

@@ -18,4 +18,4 @@ export type {
 export { Bucket } from "./bucket.ts";
 export { Hub } from "./hub.ts";
 export { type Line, type LineEffects, Lines } from "./lines.ts";
-export { Networks } from "./networks.ts";
+export { isHeard, Networks } from "./networks.ts";

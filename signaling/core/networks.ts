@@ -5,11 +5,26 @@ import { Bucket } from "./bucket.ts";
 /** As much as so many connections may send comes from one network: fewer than it may open. */
 export const CONNECTIONS_WORTH = 8;
 
-/** What all connections from one network may still send together. */
+/**
+ * To how many each message may go, over a while: 64 players in rooms of eight, who each send 50 times
+ * a second, have room.
+ */
+const HEARERS = 4;
+
+/** The least that relayed data costs, in bytes, so that tiny pieces are bounded too. */
+export const LEAST_RELAY_COST = 64;
+
+/** What all connections from one network may still do together. */
 export interface Network {
+  /** What they may send. */
   readonly messages: Bucket;
-  /** Bytes of game data. */
-  readonly relayed: Bucket;
+  /** What may be sent to anybody on account of that, in `Lines.delivered`. */
+  readonly deliveries: Bucket;
+}
+
+/** Whether anything that comes from there is read. */
+export function isHeard({ messages, deliveries }: Network, now: number): boolean {
+  return messages.afford(0, now) && deliveries.afford(0, now);
 }
 
 /** The networks that connections come from, whatever is spoken on them. */
@@ -28,7 +43,7 @@ export class Networks {
     if (!network) {
       network = {
         messages: new Bucket(...this.#messages(), now),
-        relayed: new Bucket(...this.#relayed(), now),
+        deliveries: new Bucket(...this.#deliveries(), now),
         connections: 0,
       };
       this.#networks.set(key, network);
@@ -46,9 +61,9 @@ export class Networks {
 
   /** All go on at the rates that the limits have now. */
   limitsChanged(now: number): void {
-    for (const { messages, relayed } of this.#networks.values()) {
+    for (const { messages, deliveries } of this.#networks.values()) {
       messages.limit(...this.#messages(), now);
-      relayed.limit(...this.#relayed(), now);
+      deliveries.limit(...this.#deliveries(), now);
     }
   }
 
@@ -57,8 +72,10 @@ export class Networks {
     return [CONNECTIONS_WORTH * messagesPerSecond, CONNECTIONS_WORTH * messageBurst];
   }
 
-  #relayed(): [rate: number, burst: number] {
-    const worth = CONNECTIONS_WORTH * this.#limits.relayBytesPerSecond;
-    return [worth, worth];
+  /** All at once, as though each message and each piece of game data went to one. */
+  #deliveries(): [rate: number, burst: number] {
+    const pieces = CONNECTIONS_WORTH * this.#limits.relayBytesPerSecond / LEAST_RELAY_COST;
+    const [rate, burst] = this.#messages();
+    return [HEARERS * (rate + pieces), burst + pieces];
   }
 }

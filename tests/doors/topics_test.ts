@@ -138,6 +138,23 @@ Deno.test("the connections of one network have a limit together, past which noth
   deepEqual(first?.closed, [4003, "rate-limited"]);
 });
 
+Deno.test("what goes out for one network has a limit, as though each message went to one", () => {
+  // 8 × (10 messages + 64 / 64 pieces of game data) at once.
+  const world = new TopicsWorld({
+    messagesPerSecond: 1,
+    messageBurst: 10,
+    relayBytesPerSecond: 64,
+  });
+  const crowd = Array.from({ length: 10 }, (_, index) => world.open(undefined, `192.0.2.${index}`));
+  for (const client of crowd) subscribe(client, "doc");
+  const publisher = world.open();
+  for (let i = 0; i < 10; i++) publisher.say(publication("doc"));
+  // The ninth makes the debt.
+  deepEqual(crowd.map(({ inbox }) => inbox.length), Array(10).fill(9));
+  deepEqual([publisher.closed, world.faults], [undefined, { "rate-limited": 1 }]);
+  equal(world.open(undefined, "192.0.2.99").say({ type: "ping" }).inbox.length, 1);
+});
+
 Deno.test("giants cost by their size", () => {
   const world = new TopicsWorld({ messagesPerSecond: 1, messageBurst: 10, maxMessageBytes: 100 });
   const client = world.open().say("x".repeat(1_000));

@@ -618,20 +618,40 @@ Deno.test("relay has its own limit in bytes; past it, its messages are dropped a
   equal(alice?.closed, 4003);
 });
 
-Deno.test("relay of one network has a limit together, as eight connections have", () => {
-  const world = new World({ relayBytesPerSecond: 1_000 });
-  const [bob] = world.room("ABCD", "bob");
+Deno.test("what goes out for one network has a limit, as though each message went to one", () => {
+  // 8 × (10 messages + 640 / 64 pieces of game data) at once.
+  const world = new World({ messagesPerSecond: 1, messageBurst: 10, relayBytesPerSecond: 640 });
   const crowd = Array.from(
     { length: 9 },
     (_, index) => world.open(undefined, `2001:db8::${index}`),
   );
-  for (const client of crowd) client.say({ type: "join", room: "ABCD" });
-  for (const client of crowd) client.say(new Uint8Array(1_000));
-  equal(bob?.take().filter(({ type }) => type === "bytes").length, 8);
-  equal(crowd.pop()?.take().at(-1)?.code, "rate-limited");
+  for (const [index, client] of crowd.entries()) {
+    client.say({ type: "join", room: "ABCD", from: `p${index}` });
+  }
+  world.pass(60);
+  for (const client of crowd) client.take();
+  const [host, one] = crowd;
+  // To eight others each: the 20th makes the 160.
+  for (let i = 0; i < 10; i++) host?.say(new Uint8Array(1));
+  for (let i = 0; i < 9; i++) one?.say({ type: "broadcast" });
+  one?.say(new Uint8Array(1));
+  deepEqual(crowd.at(-1)?.take().length, 20);
+  host?.say({ type: "ping" });
+  equal(host?.say({ type: "ping" }).take().at(-1)?.code, "rate-limited");
+  equal(world.open().say({ type: "ping" }).one().type, "pong");
   world.pass(1);
-  crowd[0]?.say(new Uint8Array(1_000));
-  equal(bob?.one().type, "bytes");
+  equal(host?.say({ type: "ping" }).one().type, "pong");
+});
+
+Deno.test("a long frame counts once more for each KiB", () => {
+  const world = new World({ messagesPerSecond: 1, messageBurst: 10, relayBytesPerSecond: 64 });
+  const [alice, bob] = [world.open(undefined, "192.0.2.1"), world.open(undefined, "192.0.2.2")];
+  for (const client of [alice, bob]) client.say({ type: "join", room: "ABCD" });
+  world.pass(60);
+  // The 88 of the burst are gone with the second, which makes the debt.
+  for (let i = 0; i < 3; i++) alice.say({ type: "broadcast", payload: "x".repeat(60_000) });
+  equal(bob.take().filter(({ type }) => type === "broadcast").length, 2);
+  equal(alice.take().at(-1)?.code, "rate-limited");
 });
 
 Deno.test("room-full and too-many-rooms: the last one fits; a freed place is free", () => {

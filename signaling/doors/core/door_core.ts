@@ -7,6 +7,7 @@ import {
   type Core,
   type Counts,
   type Entry,
+  isHeard,
   type Line,
   type LineEffects,
   Lines,
@@ -103,9 +104,11 @@ export abstract class DoorCore<C extends Client> implements Core {
     if (!client) return; // The socket lingers after the core has let go of it.
     this.lines.now = now;
     this.lines.received++;
+    this.lines.delivered = 0;
     const fault = this.#overLimits(client, data) ??
       (typeof data === "string" ? this.carryOut(client, data) : "bad-message");
     if (fault) this.lines.countFault(fault);
+    this.lines.pay(client);
     this.settle();
   }
 
@@ -170,19 +173,16 @@ export abstract class DoorCore<C extends Client> implements Core {
     const { maxMessageBytes, messagesPerSecond } = this.limits;
     const { messages, network } = client;
     const { now } = this.lines;
-    // Past what its network may send together, what comes costs no reading.
-    const silenced = !network.messages.afford(0, now);
+    // Past what its network may do, what comes costs no reading.
+    const silenced = !isHeard(network, now);
     const size = silenced ? 0 : typeof data === "string" ? Buffer.byteLength(data) : data.length;
     const cost = Math.max(Math.ceil(size / maxMessageBytes), 1);
     const ofNetwork = network.messages.spend(cost, now);
-    switch (silenced ? ofNetwork : messages.spend(cost, now)) {
-      case "within":
-        return size > maxMessageBytes ? "too-large" : undefined;
-      case "over":
-        return "rate-limited";
-      case "abuse":
-        this.end(client, "rate-limited", `More than ${messagesPerSecond} messages a second came.`);
-        return "rate-limited";
+    const verdict = silenced ? ofNetwork : messages.spend(cost, now);
+    if (verdict === "abuse") {
+      this.end(client, "rate-limited", `More than ${messagesPerSecond} messages a second came.`);
     }
+    if (silenced || verdict !== "within") return "rate-limited";
+    return size > maxMessageBytes ? "too-large" : undefined;
   }
 }
