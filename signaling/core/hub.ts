@@ -1,8 +1,7 @@
-import { Buffer } from "node:buffer";
 import type { ByeCode, Fault } from "../codes.ts";
 import type { SignalingLimits } from "../limits.ts";
 import type { Rid } from "../messages.ts";
-import { type ClientMessage, type ListMessage, parseBytes, parseText } from "../protocol.ts";
+import type { ClientMessage, ListMessage } from "../protocol.ts";
 import type {
   ConnectionId,
   Core,
@@ -18,8 +17,8 @@ import { type Connection, Connections, peerOf } from "./connections.ts";
 import { Conversation } from "./conversation.ts";
 import { Directory } from "./directory.ts";
 import { alreadyInRoom, Entrance } from "./entrance.ts";
+import { Intake } from "./intake.ts";
 import { Lobby } from "./lobby.ts";
-import { CONNECTIONS_WORTH, isHeard, LEAST_RELAY_COST } from "./networks.ts";
 
 const LIST_PAGE = 50;
 /** After the server's address has changed: a name follows it in minutes, not in seconds. */
@@ -38,13 +37,13 @@ export class Hub implements Core {
   readonly #directory: Directory;
   readonly #entrance: Entrance;
   readonly #conversation: Conversation;
+  readonly #intake: Intake;
   readonly #sweepEvery: number;
   #sweepAt = Infinity;
   /** Until then nobody who is away loses the place. */
   #keepUntil = -Infinity;
   /** Seconds until clients may come back, once the server is stopping. */
   #retryAfter: number | undefined;
-  #relayedBytes = 0;
 
   constructor({ limits, auth, effects, networks }: HubOptions) {
     this.#limits = limits;
@@ -65,6 +64,10 @@ export class Hub implements Core {
       this.#directory,
       this.#entrance,
     );
+    this.#intake = new Intake(limits, this.#connections, {
+      carryOut: (connection, message, rid) => this.#carryOut(connection, message, rid),
+      lose: (connection, code, message) => this.#lose(connection, code, message),
+    });
     this.#sweepEvery = limits.idleSeconds > 0 ? limits.idleSeconds * 1_000 : Infinity;
   }
 
@@ -95,10 +98,7 @@ export class Hub implements Core {
     const connection = this.#connections.get(id);
     if (!connection) return; // The socket lingers after the core has let go of it.
     this.#connections.now = now;
-    this.#connections.received++;
-    this.#connections.delivered = 0;
-    this.#read(connection, data);
-    this.#connections.pay(connection);
+    this.#intake.take(connection, data);
     this.#settle();
   }
 
@@ -240,7 +240,7 @@ export class Hub implements Core {
       peers: this.#directory.peers,
       peersAway: this.#directory.peersAway,
       watchers: this.#connections.watching.size,
-      relayedBytes: this.#relayedBytes,
+      relayedBytes: this.#intake.relayedBytes,
       ...this.#connections.counts(),
     };
   }
@@ -256,81 +256,6 @@ export class Hub implements Core {
       if (peer) this.#directory.remove(peer, "disconnected");
       this.#connections.end(connection, code, reason);
     }
-  }
-
-  #read(connection: Connection, data: string | Uint8Array): void {
-    if (!isHeard(connection.network, this.#connections.now)) {
-      return this.#dropUnread(connection);
-    }
-    connection.silenced = false;
-    const { maxMessageBytes } = this.#limits;
-    if (isLonger(data, maxMessageBytes)) {
-      const size = sizeOf(data);
-      // It pays by its size, so that giants end the connection soon.
-      if (!this.#charge(connection, Math.ceil(size / maxMessageBytes), undefined)) return;
-      return this.#connections.fault(connection, {
-        code: "too-large",
-        message:
-          `A message of ${size} bytes came; the limit is ${maxMessageBytes}. Send less at once, or use a data channel.`,
-      });
-    }
-    const parsed = typeof data === "string" ? parseText(data) : parseBytes(data);
-    const rid = (parsed.ok ? parsed.message.rid : parsed.rid) ?? undefined;
-    if (parsed.ok && isRelay(parsed.message)) {
-      if (!this.#chargeRelay(connection, sizeOf(data), rid)) return;
-    } else if (!this.#charge(connection, 1, rid)) return;
-    const fault = parsed.ok ? this.#carryOut(connection, parsed.message, rid) : parsed.fault;
-    if (fault) this.#connections.fault(connection, fault, rid);
-    else this.#connections.acknowledge(connection, rid);
-  }
-
-  /**
-   * The network's connections have sent too much together, or to too many: what comes costs neither
-   * reading nor, after the first time, an answer.
-   */
-  #dropUnread(connection: Connection): void {
-    const verdict = connection.network.messages.spend(1, this.#connections.now);
-    if (verdict !== "abuse" && connection.silenced) {
-      return this.#connections.countFault("rate-limited");
-    }
-    const message = `More came from your address than its ${
-      CONNECTIONS_WORTH * this.#limits.messagesPerSecond
-    } messages a second, or went to too many: until it is less, what comes is dropped unread. Send less, or put more into each message.`;
-    if (verdict === "abuse") this.#lose(connection, "rate-limited", message);
-    else {
-      connection.silenced = true;
-      this.#connections.fault(connection, { code: "rate-limited", message });
-    }
-  }
-
-  #charge(connection: Connection, cost: number, rid: Rid | undefined): boolean {
-    connection.network.messages.spend(cost, this.#connections.now);
-    const verdict = connection.messages.spend(cost, this.#connections.now);
-    if (verdict === "within") return true;
-    const { messagesPerSecond, messageBurst } = this.#limits;
-    const message =
-      `More than ${messagesPerSecond} messages a second came (${messageBurst} at once): this one was dropped. Send fewer, or put more into each.`;
-    if (verdict === "over") {
-      this.#connections.fault(connection, { code: "rate-limited", message }, rid);
-    } else this.#lose(connection, "rate-limited", message);
-    return false;
-  }
-
-  /** Within its own limit game data costs no messages; beyond it, it is refused and does. */
-  #chargeRelay(connection: Connection, size: number, rid: Rid | undefined): boolean {
-    const relayed = this.#connections.relayed(connection);
-    if (relayed.afford(Math.max(size, LEAST_RELAY_COST), this.#connections.now)) {
-      this.#relayedBytes += size;
-      return true;
-    }
-    if (this.#charge(connection, 1, rid)) {
-      this.#connections.fault(connection, {
-        code: "rate-limited",
-        message:
-          `More than ${this.#limits.relayBytesPerSecond} bytes of relayed data a second came: this message was dropped. Send less, or use a data channel.`,
-      }, rid);
-    }
-    return false;
   }
 
   /** Acts on a message; answers what is wrong with it, if anything is. */
@@ -430,17 +355,4 @@ export class Hub implements Core {
 /** Whose connection it is; a guest is somebody once it is in a room. */
 function subjectOf(connection: Connection): string | undefined {
   return (peerOf(connection) ?? connection.player)?.subject;
-}
-
-function sizeOf(data: string | Uint8Array): number {
-  return typeof data === "string" ? Buffer.byteLength(data) : data.length;
-}
-
-/** Counts the bytes of a text only where its length does not tell: none has more than three each. */
-function isLonger(data: string | Uint8Array, bytes: number): boolean {
-  return data.length > bytes || data.length * 3 > bytes && sizeOf(data) > bytes;
-}
-
-function isRelay(message: ClientMessage): boolean {
-  return message.type === "relay" || message.type === "relay-bytes";
 }
