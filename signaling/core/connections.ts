@@ -118,7 +118,7 @@ export class Connections extends Lines<Connection> {
 
   /** Counts the message for this peer, keeps it, and sends it where the peer is here. */
   post(peer: Peer, body: Body): void {
-    const frame = peer.outbox.push(body, this.now);
+    const frame = peer.outbox.push(body);
     const connection = this.of(peer);
     if (connection) this.send(connection, frame);
   }

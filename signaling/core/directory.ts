@@ -206,10 +206,10 @@ export class Directory {
     return first === undefined ? Infinity : untilOf(first);
   }
 
-  /** Lets go of messages older than `at` that were kept for peers who are here. */
-  forgetBefore(at: number): void {
+  /** Lets go of what was kept at the call before the last already, for peers who are here. */
+  ageOutboxes(): void {
     for (const peer of this.#sessions.values()) {
-      if (peer.presence.kind === "here") peer.outbox.forgetBefore(at);
+      if (peer.presence.kind === "here") peer.outbox.age();
     }
   }
 

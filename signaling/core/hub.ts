@@ -343,11 +343,11 @@ export class Hub implements Core {
   }
 
   /**
-   * A message so old has arrived, or its connection would have been found dead since: within
+   * What is two sweeps old has arrived, or its connection would have been found dead since: within
    * `idleSeconds` a ping went out and its answer was due.
    */
   #sweep(): void {
-    this.#directory.forgetBefore(this.#connections.now - 2 * this.#sweepEvery);
+    this.#directory.ageOutboxes();
     this.#sweepAt = Infinity; // Set anew as the step closes.
   }
 }

@@ -507,6 +507,28 @@ Deno.test("resume: a login's place needs that login, and `seq` cannot be ahead",
   equal(world.open("good.alice").say({ type: "resume", resume, seq: 1 }).one().type, "resumed");
 });
 
+Deno.test("resume: what is kept comes again as it first came, text and bytes of any size", () => {
+  const world = new World({ resumeMessages: 5, relayBytesPerSecond: Infinity });
+  const [alice] = world.room("ABCD", "alice");
+  const bob = world.open();
+  let { resume } = bob.join("ABCD", "bob");
+  const heard: Message[] = [];
+  let connection = bob;
+  for (let i = 0; i < 200; i++) {
+    const size = (i * 7_919) % 3_000;
+    if (i % 3 === 0) alice?.say(Uint8Array.of(0, ...new Uint8Array(size).fill(0x7b)));
+    else alice?.say({ type: "x", to: "bob", payload: ["x", "ä", "€", "😀"][i % 4]?.repeat(size) });
+    heard.push(...connection.take());
+    if (i < 5 || i % 4 > 0) continue;
+    connection.drop();
+    connection = world.open();
+    connection.say({ type: "resume", resume, seq: heard.at(-6)?.seq });
+    const [resumed, ...again] = connection.take();
+    deepEqual(again, heard.slice(-5));
+    resume = resumed?.resume;
+  }
+});
+
 Deno.test("what has surely arrived is no longer kept", () => {
   const world = new World({ idleSeconds: 10 });
   const [alice] = world.room("ABCD", "alice");
@@ -515,6 +537,22 @@ Deno.test("what has surely arrived is no longer kept", () => {
   alice?.say({ type: "x", to: "bob" });
   world.pass(35);
   equal(world.open().say({ type: "resume", resume, seq: 1 }).one().lost, 1);
+});
+
+Deno.test("what came only at a resume is kept as long as what is new then", () => {
+  const world = new World({ idleSeconds: 10 });
+  const [alice] = world.room("ABCD", "alice");
+  const bob = world.open();
+  const { resume } = bob.join("ABCD", "bob");
+  bob.drop();
+  alice?.say({ type: "x", to: "bob" });
+  world.pass(25);
+  const back = world.open().say({ type: "resume", resume, seq: 1 });
+  const [resumed] = back.take();
+  world.pass(10);
+  back.drop();
+  const again = world.open().say({ type: "resume", resume: resumed?.resume, seq: 1 });
+  equal(again.take().at(0)?.lost, 0);
 });
 
 Deno.test("too-large: the last byte fits, and giants end the connection", () => {
