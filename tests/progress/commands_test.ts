@@ -25,7 +25,7 @@ const LONG: readonly Long[] = [
   {
     task: ["bench:flood", "--rounds=1", "--seconds=0.2", "--clients=2", "--flooders=2"],
     progress: /round 1 of 1, flooded/,
-    result: /^p99 between players/,
+    result: /^flooded × elsewhere: [\d.]+ /m,
   },
   {
     task: ["bench:idle", "--rounds=1", "--clients=8", "--rest=0"],
