@@ -6,7 +6,15 @@
  */
 import { cpuUsage } from "node:process";
 import { parseArgs } from "node:util";
-import { address, type ClientAddress, parseIp, type PeerAddress } from "../turn/address.ts";
+import {
+  address,
+  type ClientAddress,
+  type Ip,
+  parseIp,
+  type PeerAddress,
+  type ServerAddress,
+  type TransportAddress,
+} from "../turn/address.ts";
 import type { TurnConfig } from "../turn/config.ts";
 import {
   createTurnCore,
@@ -108,8 +116,8 @@ class Scene {
   }
 
   #allocate(index: number): Client {
-    const client = address<ClientAddress>(parseIp("192.0.2.1") as never, 10_000 + index);
-    const server = address(parseIp(HERE) as never, 3_478) as FiveTuple["server"];
+    const client = at<ClientAddress>({ hostname: "192.0.2.1", port: 10_000 + index });
+    const server = at<ServerAddress>({ hostname: HERE, port: 3_478 });
     const flow: FiveTuple = { transport: "udp", client, server, key: flowKey(0, "udp", client) };
     const udp: Attributes = new Map([[Attribute.REQUESTED_TRANSPORT, number32(17 << 24)]]);
     const challenge = attributesOf(this.#ask(flow, request(ALLOCATE, udp)));
@@ -119,8 +127,7 @@ class Scene {
       [Attribute.NONCE, challenge.get(Attribute.NONCE) ?? new Uint8Array()],
     ]);
     const answer = this.#askSigned(flow, ALLOCATE, new Map([...udp, ...credentials]));
-    const { hostname, port } = peerAt(index);
-    const peer = address<PeerAddress>(parseIp(hostname) as never, port);
+    const peer = at<PeerAddress>(peerAt(index));
     const relayed = addressOf(answer.get(Attribute.XOR_RELAYED_ADDRESS));
     return { flow, credentials, relay: this.#opened as Relay, relayed, peer };
   }
@@ -148,6 +155,10 @@ class Scene {
   }
 }
 
+function at<Role extends TransportAddress>({ hostname, port }: Address): Role {
+  return address<Role>(parseIp(hostname) as Ip, port);
+}
+
 function peerAt(index: number): Address {
   return { hostname: "198.51.100.1", port: 20_000 + index };
 }
@@ -165,15 +176,8 @@ const data = new Uint8Array(PAYLOAD);
 const [toPeer, toPartner] = [frameOn(TO_PEER), frameOn(TO_PARTNER)];
 const ways: readonly (readonly [string, (client: Client) => void])[] = [
   ["client → peer", ({ flow }) => scene.core.fromClient(flow, toPeer, scene.now)],
-  [
-    "peer → client",
-    ({ relay, peer }) => scene.core.fromPeer(relay, peer, data, scene.now),
-  ],
-  ["client → client", ({ flow }) => {
-    toPartner[0] = TO_PARTNER >> 8;
-    toPartner[1] = TO_PARTNER & 0xff;
-    scene.core.fromClient(flow, toPartner, scene.now);
-  }],
+  ["peer → client", ({ relay, peer }) => scene.core.fromPeer(relay, peer, data, scene.now)],
+  ["client → client", ({ flow }) => scene.core.fromClient(flow, toPartner, scene.now)],
 ];
 
 /** What one packet takes, over a round: nanoseconds of processor time, and bytes. */
