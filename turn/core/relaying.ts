@@ -6,6 +6,7 @@ import {
   dataLengthOf,
   MessageWriter,
   Method,
+  paddedLength,
   type StunMessage,
   writeChannelHeader,
 } from "../stun/mod.ts";
@@ -23,8 +24,8 @@ const MAX_DATAGRAM = 65_507;
 /** STUN header, XOR-PEER-ADDRESS and the header of DATA: what a Data indication adds at most. */
 const INDICATION_OVERHEAD = 20 + 24 + 4;
 
-/** The longest frame on a stream, where it is padded to 4 bytes (RFC 8656 §12.5). */
-const MAX_FRAME = CHANNEL_HEADER_LENGTH + MAX_DATAGRAM + 3;
+/** Whatever a driver hands over fits: the longest frame on a stream, padded (RFC 8656 §12.5). */
+const MAX_FRAME = paddedLength(0xffff);
 /** Longer than any packet of a WebRTC peer. */
 const USUAL_LENGTH = 2_048;
 
@@ -61,7 +62,6 @@ export class Relaying {
     if (length === undefined) return this.#counters.drop("malformed");
     const channel = allocation.channelNumbered(channelNumberOf(bytes), now);
     if (!channel) return this.#counters.drop("unbound-channel");
-    if (length > MAX_DATAGRAM) return this.#counters.drop("too-large");
     // The frame as it is: a view of its data alone would be one more thing for each packet.
     this.#packet.set(bytes);
     this.#toPeer(allocation, channel, channel.peer, length, now);
@@ -81,7 +81,6 @@ export class Relaying {
     const permission = allocation.permissionFor(peer.ip, now);
     if (!permission) return this.#counters.drop("no-permission");
     if (peer.port === 0) return this.#counters.drop("peer-denied");
-    if (data.length > MAX_DATAGRAM) return this.#counters.drop("too-large");
     this.#packet.set(data, CHANNEL_HEADER_LENGTH);
     this.#toPeer(allocation, permission, asPeer(peer), data.length, now);
   }
@@ -97,7 +96,6 @@ export class Relaying {
       return this.#counters.drop(isDenied ? "peer-denied" : "no-permission");
     }
     if (!permission.direct || peer.port === 0) return this.#counters.drop("peer-denied");
-    if (data.length > MAX_DATAGRAM) return this.#counters.drop("too-large");
     this.#packet.set(data, CHANNEL_HEADER_LENGTH);
     this.#toClient(allocation, peer, data.length, now);
   }
@@ -110,6 +108,7 @@ export class Relaying {
     length: number,
     now: number,
   ): void {
+    if (length > MAX_DATAGRAM) return this.#counters.drop("too-large");
     const relay = allocation.relayFor(peer.ip);
     if (!relay) return this.#counters.drop("no-permission");
     const exceeded = allocation.fromClient.exceeded(length, now);

@@ -315,6 +315,17 @@ Deno.test("a datagram too large for what wraps it is dropped", () => {
   assert.equal(harness.dropped("too-large"), 3);
 });
 
+Deno.test("the longest datagram of IPv6 may carry less data than it is long", () => {
+  const harness = new Harness();
+  const one = new Direct(harness, client(1));
+  one.allocate();
+  one.do((it, now) => it.bind(0x4000, PEER, now));
+  const datagram = new Uint8Array(65_527);
+  datagram.set([0x40, 0, 0, 2, 7, 8]);
+  harness.core.fromClient(one.flow, datagram, 0);
+  assert.deepEqual(harness.toPeer.map(({ bytes }) => bytes), [Uint8Array.of(7, 8)]);
+});
+
 Deno.test("401s for a source: a second's worth; another source has its own", () => {
   const harness = limited({ unauthenticatedPerSecond: 3 });
   const bare = new MessageWriter(new Uint8Array(20))
