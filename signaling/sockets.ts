@@ -212,13 +212,13 @@ export class Sockets {
     if (verdict !== "admitted") return this.#turnAway(FULL[verdict]);
     const { handshake } = result;
     const token = door.logins ? handshake.token : undefined;
-    const waits = token !== undefined || this.#admission.penalty(group, performance.now()) > 0;
+    const penalty = this.#admission.penalty(group, performance.now());
     // Told only to whoever has asked for it before the client went away. It takes memory for as long
     // as the WebSocket is open, and where nothing is waited for the client is still there.
-    const gone = waits ? request.signal : undefined;
+    const gone = token !== undefined || penalty > 0 ? request.signal : undefined;
     let open = false;
     try {
-      const refusal = await this.#waitOutPenalty(group, remoteAddress);
+      const refusal = penalty > 0 ? await this.#waitOut(penalty, group, remoteAddress) : undefined;
       if (refusal) return this.#turnAway(refusal);
       const authentication = token === undefined
         ? undefined
@@ -244,9 +244,11 @@ export class Sockets {
   }
 
   /** Whoever floods would at once ask again, so the answer has time; others may then come in. */
-  async #waitOutPenalty(group: string, address: string): Promise<Refusal | undefined> {
-    const penalty = this.#admission.penalty(group, performance.now());
-    if (penalty === 0) return undefined;
+  async #waitOut(
+    penalty: number,
+    group: string,
+    address: string,
+  ): Promise<Refusal | undefined> {
     const { signal } = this.#draining;
     // Once and up to twice as long: they shall not all come in at once.
     await pause(penalty * (1 + Math.random()), undefined, { signal }).catch(() => {});

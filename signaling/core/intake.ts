@@ -30,8 +30,7 @@ export class Intake {
 
   /** One frame: text or bytes. Whatever it leads to is charged to who sent it. */
   take(connection: Connection, data: string | Uint8Array): void {
-    this.#connections.received++;
-    this.#connections.delivered = 0;
+    this.#connections.hear();
     this.#read(connection, data);
     this.#connections.pay(connection);
   }

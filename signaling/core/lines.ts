@@ -21,9 +21,9 @@ export type LineEffects = Pick<Effects, "send" | "close" | "note">;
 export class Lines<L extends Line> {
   /** The time of the step at hand; whoever takes a step sets it first. */
   now = 0;
-  received = 0;
   /** What the step at hand has sent: a frame counts once, and once more for each KiB. */
-  delivered = 0;
+  #delivered = 0;
+  #received = 0;
   readonly #limits: SignalingLimits;
   readonly #effects: LineEffects;
   readonly #networks: Networks;
@@ -53,9 +53,15 @@ export class Lines<L extends Line> {
     return this.#networks.enter(address, this.now);
   }
 
+  /** A message has come; `pay` ends what comes of it. */
+  hear(): void {
+    this.#received++;
+    this.#delivered = 0;
+  }
+
   /** The network of this line pays for what its message has made the server send. */
   pay({ network }: L): void {
-    network.deliveries.spend(Math.max(this.delivered, 1), this.now);
+    network.deliveries.spend(Math.max(this.#delivered, 1), this.now);
   }
 
   open(line: L): void {
@@ -77,7 +83,7 @@ export class Lines<L extends Line> {
 
   send(line: L, frame: string | Uint8Array): void {
     this.#sent++;
-    this.delivered += 1 + (frame.length >> 10);
+    this.#delivered += 1 + (frame.length >> 10);
     const waiting = this.#effects.send(line.id, frame);
     if (waiting > this.#limits.sendBufferBytes) this.#overflowed.add(line);
   }
@@ -103,7 +109,7 @@ export class Lines<L extends Line> {
 
   counts(): Counts {
     return {
-      received: this.received,
+      received: this.#received,
       sent: this.#sent,
       faultsByCode: Object.fromEntries(this.#faults),
       endsByCode: Object.fromEntries(this.#ends),

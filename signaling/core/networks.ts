@@ -18,7 +18,7 @@ export const LEAST_RELAY_COST = 64;
 export interface Network {
   /** What they may send. */
   readonly messages: Bucket;
-  /** What may be sent to anybody on account of that, in `Lines.delivered`. */
+  /** What may be sent to anybody on account of that, as `Lines` counts it. */
   readonly deliveries: Bucket;
 }
 

@@ -103,8 +103,7 @@ export abstract class DoorCore<C extends Client> implements Core {
     const client = this.lines.get(id);
     if (!client) return; // The socket lingers after the core has let go of it.
     this.lines.now = now;
-    this.lines.received++;
-    this.lines.delivered = 0;
+    this.lines.hear();
     const fault = this.#overLimits(client, data) ??
       (typeof data === "string" ? this.carryOut(client, data) : "bad-message");
     if (fault) this.lines.countFault(fault);
