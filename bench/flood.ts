@@ -19,7 +19,7 @@ import type { FloodOrder } from "./load/flood.ts";
 import { type Running, type Sample, withTool } from "./measure.ts";
 import { answersHttp, Child, output, ready } from "./process.ts";
 import { orHint, startHearth } from "./servers.ts";
-import { orderOf, pairedRatio, summarize, type Summary } from "./stats.ts";
+import { orderOf, pairedRatio, summarize, withSpread } from "./stats.ts";
 import { table } from "./table.ts";
 
 const { values } = parseArgs({
@@ -82,7 +82,7 @@ for (
   ]] as const
 ) {
   const ratio = pairedRatio(p99(samples[phase]), p99(samples[reference]));
-  console.log(`${phase} × ${reference}: ${ratio ? told(ratio, 2) : "–"}`);
+  console.log(`${phase} × ${reference}: ${ratio ? withSpread(ratio, 2) : "–"}`);
 }
 
 async function serve(): Promise<Running & { readonly floodUrl: string }> {
@@ -132,9 +132,4 @@ function figuresOf(runs: readonly Sample[]): string[] {
   const longest = Math.max(...runs.map(({ figures }) => figures?.["longest ms"] ?? NaN));
   const cpu = summarize(runs.map(({ cpuMs }) => cpuMs / seconds)).median;
   return [...[median, low, high, longest].map((value) => value.toFixed(1)), cpu.toFixed(0)];
-}
-
-function told({ median, low, high }: Summary, digits: number): string {
-  const [middle, from, to] = [median, low, high].map((value) => value.toFixed(digits));
-  return `${middle} [${from}–${to}]`;
 }

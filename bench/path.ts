@@ -24,7 +24,7 @@ import {
   type Relay,
   type TurnCore,
 } from "../turn/core/mod.ts";
-import { summarize, type Summary } from "./stats.ts";
+import { summarize, withSpread } from "./stats.ts";
 import { table } from "./table.ts";
 import {
   type Address,
@@ -208,12 +208,8 @@ console.log(table(["way", "CPU ns", "bytes of garbage"], [
     const measured = Array.from({ length: rounds }, () => round(once));
     return [
       name,
-      cell(summarize(measured.map(({ ns }) => ns))),
-      cell(summarize(measured.map(({ bytes }) => bytes))),
+      withSpread(summarize(measured.map(({ ns }) => ns)), 0),
+      withSpread(summarize(measured.map(({ bytes }) => bytes)), 0),
     ];
   }),
 ]));
-
-function cell({ median, low, high }: Summary): string {
-  return `${median.toFixed(0)} [${low.toFixed(0)}–${high.toFixed(0)}]`;
-}

@@ -1,5 +1,5 @@
 import type { Report, Row } from "./contest.ts";
-import type { Summary } from "./stats.ts";
+import { withSpread } from "./stats.ts";
 import { markdownTable, table } from "./table.ts";
 
 /** A report for people: a table for each scenario, then who was left out and why. */
@@ -54,8 +54,4 @@ function cellsOf(row: Row, figures: readonly string[]): string[] {
     ...figures.map((name) => row.figures?.[name] ? withSpread(row.figures[name], 2) : "-"),
     row.rssMiB.toFixed(0),
   ];
-}
-
-function withSpread({ median, low, high }: Summary, digits: number): string {
-  return `${median.toFixed(digits)} [${low.toFixed(digits)}–${high.toFixed(digits)}]`;
 }

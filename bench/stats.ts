@@ -23,6 +23,11 @@ export function summarize(sample: readonly number[]): Summary {
   };
 }
 
+/** For people: `1.25 [1.20–1.31]`. */
+export function withSpread({ median, low, high }: Summary, digits: number): string {
+  return `${median.toFixed(digits)} [${low.toFixed(digits)}–${high.toFixed(digits)}]`;
+}
+
 /**
  * Each round's own ratio, so that what slows a whole round cancels out. `undefined` when a round is
  * too short for the process clock (0 of CPU time), which no ratio can be made of.

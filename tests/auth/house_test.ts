@@ -1,20 +1,11 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { Live } from "../../ops/mod.ts";
+import { NO_SIGNALING } from "../support/numbers.ts";
 import { bearer, makeWorld, NOBODY, PASSWORD, type World } from "./world.ts";
 
 const READING = {
   at: 1,
-  signaling: {
-    connections: 0,
-    rooms: 3,
-    peers: 0,
-    peersAway: 0,
-    received: 0,
-    sent: 0,
-    relayedBytes: 0,
-    faultsByCode: {},
-    endsByCode: {},
-  },
+  signaling: { ...NO_SIGNALING, rooms: 3 },
   turn: undefined,
   process: { residentBytes: 1, heapBytes: 1, cpuSeconds: 0, uptimeSeconds: 1 },
 };

@@ -1,18 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { Reading, SignalingNumbers, TurnNumbers } from "../../ops/mod.ts";
 import { History, refusalsOf } from "../../ops/history.ts";
-
-const SIGNALING: SignalingNumbers = {
-  connections: 0,
-  rooms: 0,
-  peers: 0,
-  peersAway: 0,
-  received: 0,
-  sent: 0,
-  relayedBytes: 0,
-  faultsByCode: {},
-  endsByCode: {},
-};
+import { NO_SIGNALING } from "../support/numbers.ts";
 
 const TURN: TurnNumbers = {
   allocations: 0,
@@ -38,7 +27,7 @@ interface Parts {
 function readingAt(seconds: number, { signaling, turn, cpuSeconds = 0 }: Parts = {}): Reading {
   return {
     at: seconds * 1000,
-    signaling: { ...SIGNALING, ...signaling },
+    signaling: { ...NO_SIGNALING, ...signaling },
     turn: turn === "down" ? undefined : { ...TURN, ...turn },
     process: { residentBytes: 7, heapBytes: 1, cpuSeconds, uptimeSeconds: seconds },
   };

@@ -1,6 +1,7 @@
 /** When the numbers of `/admin` are read, on a clock that the test moves. */
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { startLive } from "../../ops/mod.ts";
+import { NO_SIGNALING } from "../support/numbers.ts";
 import { FakeTime } from "../client/fake_time.ts";
 
 function start() {
@@ -12,17 +13,7 @@ function start() {
     {
       signaling() {
         readAt.push(time.now);
-        return {
-          connections: 0,
-          rooms: 0,
-          peers: 0,
-          peersAway: 0,
-          received: 0,
-          sent: 0,
-          relayedBytes: 0,
-          faultsByCode: {},
-          endsByCode: {},
-        };
+        return NO_SIGNALING;
       },
       turn: () => undefined,
       process: () => ({
