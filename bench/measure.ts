@@ -2,7 +2,7 @@
 import { type LoadResult, LONG_MS } from "./load/meter.ts";
 import type { Order } from "./load/run.ts";
 import { PASSWORD, USERNAME } from "./load/turn_client.ts";
-import { Child, output, readUsage } from "./process.ts";
+import { Child, cpuMsBetween, output, readUsage, type Usage } from "./process.ts";
 import { orHint } from "./servers.ts";
 
 export interface Running {
@@ -55,43 +55,22 @@ export function withTool(script: string, extra: Readonly<Record<string, string>>
     await load.line();
     const before = await readUsage(process.pid);
     await load.say("go");
-    const { sent, received, p50, p99, longest, long }: LoadResult = JSON.parse(await load.line());
-    const after = await readUsage(process.pid);
+    const result: LoadResult = JSON.parse(await load.line());
+    const sample = sampleOf(result, before, await readUsage(process.pid));
     await load.end();
-    const cpuMs = after.cpuMs - before.cpuMs;
-    const figures = { "longest ms": longest, [`‰ over ${LONG_MS} ms`]: 1_000 * long / received };
-    return { sent, received, cpuMs, rssMiB: after.rssMiB, delay: { p50, p99 }, figures };
+    return sample;
   };
 }
 
-/** How much more each step of the search for the capacity asks for, and how often it does. */
-const STEP = 1.25;
-const MOST_STEPS = 16;
-/** A server that loses more than this share is beyond what it can carry. */
-const TOLERATED_LOSS = 0.01;
-
-/**
- * Asks for more and more, from `rate` on, until more is lost than is tolerated or the load tool no
- * longer keeps up; then measures at half of the most that went well.
- */
-export function atHalfCapacity(measure: Measure): Measure {
-  return async (server, settings, signal) => {
-    let capacity = 0;
-    for (let step = 0; step < MOST_STEPS; step++) {
-      const rate = Math.round(settings.rate * STEP ** step);
-      const started = performance.now();
-      const { sent, received } = await measure(server, { ...settings, rate }, signal);
-      // Warm-up and clearing away take some seconds; a tool that falls behind takes far longer.
-      const isLate = performance.now() - started > 2_000 * settings.seconds + 8_000;
-      if (isLate || received < sent * (1 - TOLERATED_LOSS)) break;
-      capacity = rate;
-    }
-    if (capacity === 0) {
-      throw new Error(`It lost more than 1 % at ${settings.rate} a second already`);
-    }
-    const sample = await measure(server, { ...settings, rate: capacity / 2 }, signal);
-    return { ...sample, figures: { ...sample.figures, "capacity/s": capacity } };
-  };
+/** What a load saw, with what the server used meanwhile. */
+export function sampleOf(
+  { sent, received, p50, p99, longest, long }: LoadResult,
+  before: Usage,
+  after: Usage,
+): Sample {
+  const figures = { "longest ms": longest, [`‰ over ${LONG_MS} ms`]: 1_000 * long / received };
+  const cpuMs = cpuMsBetween(before, after);
+  return { sent, received, cpuMs, rssMiB: after.rssMiB, delay: { p50, p99 }, figures };
 }
 
 /** What servers take before anybody has come: kept from the first run on each. */
@@ -121,7 +100,7 @@ export const whileHolding: Measure = async ({ process, url }, { clients, seconds
   const after = await readUsage(process.pid);
   await load.say("release");
   await load.end();
-  const cpuMs = after.cpuMs - before.cpuMs;
+  const cpuMs = cpuMsBetween(before, after);
   const figures = {
     "KiB/allocation": (after.rssMiB * 1_024 - empty) / held,
     "idle CPU %": cpuMs / (seconds * 10),
@@ -160,7 +139,7 @@ export const withUclient: Measure = async ({ process, url }, settings, signal) =
   );
   const after = await readUsage(process.pid);
   const { sent, received } = parseUclient(printed);
-  return { sent, received, cpuMs: after.cpuMs - before.cpuMs, rssMiB: after.rssMiB };
+  return { sent, received, cpuMs: cpuMsBetween(before, after), rssMiB: after.rssMiB };
 };
 
 /** The totals at the end of what `turnutils_uclient` prints. */
@@ -172,6 +151,6 @@ export function parseUclient(printed: string): Pick<Sample, "sent" | "received">
 }
 
 /** Far beyond what a run can take, so that one that hangs ends. */
-function deadline(seconds: number): AbortSignal {
+export function deadline(seconds: number): AbortSignal {
   return AbortSignal.timeout(60_000 + 4_000 * seconds);
 }

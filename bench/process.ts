@@ -1,30 +1,52 @@
 /** Child processes: servers under measure and the tools that load them. Linux only (`/proc`). */
 
-/** What a process has used since its start, all its threads together, those that ended included. */
+/** What a process has used since its start. */
 export interface Usage {
-  /** User and system time, in milliseconds; the kernel counts it here in steps of 10 ms. */
+  /** User and system time of all its threads, those that ended included, in steps of 10 ms. */
   readonly cpuMs: number;
+  /** Of each living thread, by its number, in milliseconds, to the nanosecond. */
+  readonly threads: ReadonlyMap<number, number>;
   /** Resident memory, in MiB. */
   readonly rssMiB: number;
 }
 
-/** Linux reports times in `/proc` in units of 1/100 s on every architecture (`USER_HZ`). */
+/** Linux reports times in `/proc/<pid>/stat` in units of 1/100 s on every architecture (`USER_HZ`). */
 const TICK_MS = 10;
 
-/** Reads a `/proc/<pid>/stat` followed by the same process's `/proc/<pid>/status`. */
+/**
+ * Reads a `/proc/<pid>/stat` followed by the same process's `/proc/<pid>/status` and by its threads'
+ * `schedstat`, each behind its path.
+ */
 export function parseUsage(text: string): Usage {
   // The second field is the program's name in parentheses and may itself hold spaces and both.
   const fields = text.slice(0, text.indexOf("\n")).replace(/^.*\) /, "").split(" ");
   const [user, system] = [Number(fields[11]), Number(fields[12])];
   const rss = Number(text.match(/^VmRSS:\s*(\d+) kB$/m)?.[1]);
-  const usage = { cpuMs: (user + system) * TICK_MS, rssMiB: rss / 1024 };
-  if (Number.isNaN(usage.cpuMs + usage.rssMiB)) throw new Error("Cannot read the process's usage");
+  const threads = new Map(
+    [...text.matchAll(/task\/(\d+)\/schedstat:(\d+) /g)].map(([, thread, nanoseconds]) => [
+      Number(thread),
+      Number(nanoseconds) / 1e6,
+    ]),
+  );
+  const usage = { cpuMs: (user + system) * TICK_MS, threads, rssMiB: rss / 1024 };
+  if (Number.isNaN(usage.cpuMs + usage.rssMiB) || threads.size === 0) {
+    throw new Error("Cannot read the process's usage");
+  }
   return usage;
 }
 
-/** Deno opens `/proc` to nobody short of `--allow-all`; `cat` needs only to be run. */
+/** What was used in between, in milliseconds, but for what threads used that have ended since. */
+export function cpuMsBetween(before: Usage, after: Usage): number {
+  let sum = 0;
+  for (const [thread, ms] of after.threads) sum += ms - (before.threads.get(thread) ?? 0);
+  return sum;
+}
+
+/** Deno opens `/proc` to nobody short of `--allow-all`; a shell needs only to be run. */
 export async function readUsage(pid: number): Promise<Usage> {
-  return parseUsage(await output("cat", [`/proc/${pid}/stat`, `/proc/${pid}/status`]));
+  const at = `/proc/${pid}`;
+  const read = `cat ${at}/stat ${at}/status && grep -H . ${at}/task/*/schedstat`;
+  return parseUsage(await output("sh", ["-c", read]));
 }
 
 /** What a command printed. Throws with the end of its complaint when it fails. */

@@ -3,10 +3,11 @@
  * the same load on Hearth, coturn and pion in turn. The npm package node-turn is not among them: it
  * binds channels and drops what comes through them, so nothing would be counted.
  */
-import type { Contest, Contestant } from "./contest.ts";
+import type { Contest, Contestant, Scenario } from "./contest.ts";
+import { datagrams, datagramsAtHalfCapacity, type Way } from "./datagrams.ts";
 import { BINDING, request } from "./load/stun.ts";
 import { PASSWORD, USERNAME } from "./load/turn_client.ts";
-import { atHalfCapacity, type Running, whileHolding, withTool, withUclient } from "./measure.ts";
+import { type Measure, type Running, whileHolding, withUclient } from "./measure.ts";
 import { Child, freePort, ready } from "./process.ts";
 import { buildC, buildGo, orHint, startHearth, temporaryFolder } from "./servers.ts";
 
@@ -50,7 +51,7 @@ const pion: Contestant = {
 const floorInC: Contestant = {
   name: "floor, C",
   async start(scope, signal) {
-    const program = await buildC("floor", scope, signal);
+    const program = await buildC("peers/floor/main.c", scope, signal);
     const port = freePort();
     return serving(scope.use(new Child(program, [`${port}`])).drain(), port, signal);
   },
@@ -68,23 +69,19 @@ const floorInDeno: Contestant = {
   },
 };
 
+/** Both ways of a packet, each measured by `measure`. */
+function scenarios(measure: (way: Way) => Measure): readonly Scenario[] {
+  return [
+    { name: "client → echo peer → client", unit: "round trip", measure: measure("echo") },
+    { name: "client → client, both allocated here", unit: "packet", measure: measure("pair") },
+  ];
+}
+
 export const relay: Contest = {
   name: "relay",
   reference: "coturn",
   contestants: [hearth("plain"), hearth("fast"), coturn, pion],
-  scenarios: [
-    {
-      name: "client → echo peer → client",
-      unit: "round trip",
-      measure: withTool("load/turn.ts", { way: "echo" }),
-    },
-    {
-      name: "client → client, both allocated here",
-      unit: "packet",
-      measure: withTool("load/turn.ts", { way: "pair" }),
-    },
-  ],
-  // A socket's default buffer then bridges a pause of some 50 ms before anything is lost.
+  scenarios: scenarios(datagrams),
   defaults: { clients: 50, rate: 5_000 },
 };
 
@@ -98,7 +95,7 @@ export const floor: Contest = {
 
 /**
  * What a packet waits, at a load that nobody finds heavy; `--seconds 240` finds rare pauses. Those
- * of the load tool and of the machine are in all rows: the floor in C has no others.
+ * of the machine are in all rows: the floor in C has no others.
  */
 export const delay: Contest = {
   ...relay,
@@ -108,16 +105,14 @@ export const delay: Contest = {
   onlyByName: true,
 };
 
-/** How much a server carries, and what it loses at half of that. */
+/** How much a server carries where each packet that comes back sends the next; what it loses at half. */
 export const capacity: Contest = {
   ...relay,
   name: "relay-capacity",
-  scenarios: relay.scenarios.map(({ name, unit, measure }) => ({
-    name: `${name}, at half of capacity`,
-    unit,
-    measure: atHalfCapacity(measure),
+  scenarios: scenarios(datagramsAtHalfCapacity).map((scenario) => ({
+    ...scenario,
+    name: `${scenario.name}, at half of capacity`,
   })),
-  defaults: { clients: 50, rate: 4_000 },
   onlyByName: true,
 };
 

@@ -62,18 +62,15 @@ export async function buildGo(
   return program;
 }
 
-/** Builds a C program of `peers/`. */
+/** Builds a C program of this folder. */
 export async function buildC(
-  name: string,
+  source: string,
   scope: AsyncDisposableStack,
   signal: AbortSignal,
 ): Promise<string> {
-  const program = `${await temporaryFolder(scope)}/${name}`;
-  const source = `${ROOT}bench/peers/${name}/main.c`;
-  await orHint(
-    "apt-get install gcc libc6-dev",
-    () => output("gcc", ["-O2", "-Wall", "-Werror", "-o", program, source], { signal }),
-  );
+  const program = `${await temporaryFolder(scope)}/program`;
+  const args = ["-O2", "-Wall", "-Werror", "-o", program, `${ROOT}bench/${source}`];
+  await orHint("apt-get install gcc libc6-dev", () => output("gcc", args, { signal }));
   return program;
 }
 

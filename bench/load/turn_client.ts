@@ -26,15 +26,21 @@ const UDP: Attributes = new Map([[Attribute.REQUESTED_TRANSPORT, number32(17 << 
 
 const ALLOCATION_MISMATCH = 437;
 
+/** A UDP socket; 0 is whichever port is free. */
+export function listen(hostname: string, port = 0): Deno.DatagramConn {
+  return Deno.listenDatagram({ transport: "udp", hostname, port });
+}
+
 /** A client with one allocation and one channel. Asks without retransmission: loopback loses nothing. */
 export class TurnClient {
-  readonly #socket: Deno.DatagramConn;
+  #socket: Deno.DatagramConn;
   readonly #server: Deno.NetAddr;
   #credentials: [number, Uint8Array][] = [];
   #key: Uint8Array | undefined;
+  #lent: Deno.NetAddr | undefined;
 
   private constructor(server: Address, local: string) {
-    this.#socket = Deno.listenDatagram({ transport: "udp", hostname: local, port: 0 });
+    this.#socket = listen(local);
     this.#server = { transport: "udp", ...server };
   }
 
@@ -104,9 +110,18 @@ export class TurnClient {
     }
   }
 
+  /** Leaves its port to another program until `release`; answers which that is. */
+  lendPort(): number {
+    this.#lent = this.#socket.addr as Deno.NetAddr;
+    this.close();
+    return this.#lent.port;
+  }
+
   /** Gives the allocation back, so that the server holds none from one run to the next. */
   async release(): Promise<void> {
+    if (this.#lent) this.#socket = listen(this.#lent.hostname, this.#lent.port);
     await this.send(this.#signed(REFRESH, new Map([[Attribute.LIFETIME, number32(0)]])));
+    this.close();
   }
 
   /** The same, and waits until the server says so; only where nothing else is received. */

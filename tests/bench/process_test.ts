@@ -1,24 +1,43 @@
 import assert from "node:assert/strict";
-import { Child, freePort, output, parseUsage, readUsage, ready } from "../../bench/process.ts";
+import {
+  Child,
+  cpuMsBetween,
+  freePort,
+  output,
+  parseUsage,
+  readUsage,
+  ready,
+} from "../../bench/process.ts";
 
 const STATUS = "Name:\tserver\nVmPeak:\t  9999 kB\nVmRSS:\t  2048 kB\nThreads:\t3\n";
+const THREADS = "/proc/42/task/42/schedstat:1500000000 7 9\n" +
+  "/proc/42/task/43/schedstat:250500000 7 9\n";
 const statOf = (name: string) => `42 (${name}) S 1 42 42 0 -1 4194304 104 0 0 0 150 25 7 7 20 0\n`;
+const USAGE = parseUsage(statOf("server") + STATUS + THREADS);
 
 Deno.test("a process's usage is user and system time and resident memory", () => {
-  assert.deepEqual(parseUsage(statOf("server") + STATUS), { cpuMs: 1_750, rssMiB: 2 });
+  const threads = new Map([[42, 1_500], [43, 250.5]]);
+  assert.deepEqual(USAGE, { cpuMs: 1_750, threads, rssMiB: 2 });
 });
 
 Deno.test("a program's name may hold spaces and parentheses", () => {
-  assert.equal(parseUsage(statOf("a) S (b c") + STATUS).cpuMs, 1_750);
+  assert.equal(parseUsage(statOf("a) S (b c") + STATUS + THREADS).cpuMs, 1_750);
 });
 
-Deno.test("a process without memory (a zombie) has no usage to report", () => {
-  assert.throws(() => parseUsage(statOf("server") + "Name:\tserver\n"), /Cannot read/);
+Deno.test("a process without memory (a zombie), or without threads, has no usage to report", () => {
+  assert.throws(() => parseUsage(statOf("server") + "Name:\tserver\n" + THREADS), /Cannot read/);
+  assert.throws(() => parseUsage(statOf("server") + STATUS), /Cannot read/);
+});
+
+Deno.test("what is used meanwhile counts for new threads too, and never backwards", () => {
+  const threads = new Map([[43, 300.5], [44, 10]]);
+  assert.equal(cpuMsBetween(USAGE, { ...USAGE, threads }), 60);
 });
 
 Deno.test("the usage of a living process can be read", async () => {
-  const { cpuMs, rssMiB } = await readUsage(Deno.pid);
+  const { cpuMs, threads, rssMiB } = await readUsage(Deno.pid);
   assert.ok(cpuMs > 0 && rssMiB > 1, `${cpuMs} ms, ${rssMiB} MiB`);
+  assert.ok((threads.get(Deno.pid) ?? 0) > 0, "its first thread has its number");
 });
 
 Deno.test("a child is talked to by lines", async () => {

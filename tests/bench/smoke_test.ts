@@ -52,7 +52,7 @@ Deno.test("a very short signaling comparison runs", async () => {
 
 Deno.test({
   name: "a very short relay comparison runs",
-  ignore: lacks("coturn"),
+  ignore: lacks("coturn") || lacks("gcc"),
   fn: async () => checkRows(await bench("relay", ...SHORT), "coturn"),
 });
 
