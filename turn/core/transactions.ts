@@ -15,6 +15,7 @@ const TOGETHER_MS = 1_000;
 export class Transactions {
   #capacity: number;
   readonly #answers = new Map<string, { readonly text: string; readonly until: number }>();
+  #nextDue = Infinity;
 
   constructor(capacity: number) {
     this.#capacity = capacity;
@@ -25,9 +26,9 @@ export class Transactions {
     this.#capacity = capacity;
   }
 
+  /** When to forget the oldest; Infinity where there is none. Asked for each packet. */
   get nextDue(): number {
-    for (const { until } of this.#answers.values()) return until + TOGETHER_MS;
-    return Infinity;
+    return this.#nextDue;
   }
 
   find(flow: FlowKey, transactionId: Uint8Array, now: number): Uint8Array | undefined {
@@ -45,13 +46,20 @@ export class Transactions {
     }
     const until = now + REMEMBERED_MS;
     this.#answers.set(name(flow, transactionId), { text: textOf(answer), until });
+    this.#schedule();
   }
 
   forgetDue(now: number): void {
     for (const [key, { until }] of this.#answers) {
-      if (until > now) return;
+      if (until > now) break;
       this.#answers.delete(key);
     }
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    const [oldest] = this.#answers.values();
+    this.#nextDue = oldest ? oldest.until + TOGETHER_MS : Infinity;
   }
 }
 
