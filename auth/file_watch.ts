@@ -1,3 +1,4 @@
+import { every } from "../beat/mod.ts";
 import { isOnOwnFileSystem } from "./own_file_system.ts";
 
 /** How soon is asked again after a write; and how often where the file cannot be watched. */
@@ -12,12 +13,18 @@ const SILENT_MS = 500;
 /** And where the system tells of everybody: should it ever have lost a word. */
 const TOLD_MS = 30_000;
 
-/** Calls the action after so long. Answers the function that prevents it. */
-type After = (ms: number, action: () => void) => () => void;
+/** What it is timed by; a test gives another. Each answers the function that ends it. */
+interface Timing {
+  after(ms: number, action: () => void): () => void;
+  every(ms: number, action: () => void): () => void;
+}
 
-const realAfter: After = (ms, action) => {
-  const timer = setTimeout(action, ms);
-  return () => clearTimeout(timer);
+const REAL: Timing = {
+  after(ms, action) {
+    const timer = setTimeout(action, ms);
+    return () => clearTimeout(timer);
+  },
+  every,
 };
 
 /**
@@ -28,8 +35,9 @@ export class FileWatch {
   readonly #ask: () => void;
   readonly #watcher: Deno.FsWatcher | undefined;
   readonly #longestMs: number;
-  readonly #after: After;
-  #waitMs: number;
+  readonly #after: Timing["after"];
+  readonly #stopAsking: () => void;
+  #waitMs = FIRST_MS;
   #cancel = () => {};
   #isClosed = false;
 
@@ -38,27 +46,27 @@ export class FileWatch {
     path: string,
     ask: () => void,
     quietMs = isOnOwnFileSystem(path) ? TOLD_MS : SILENT_MS,
-    after = realAfter,
+    { after, every }: Timing = REAL,
   ) {
     this.#ask = ask;
     this.#watcher = tryToWatch(path);
     this.#longestMs = this.#watcher ? quietMs : FIRST_MS;
-    this.#waitMs = this.#longestMs;
     this.#after = after;
-    this.#wait();
+    this.#stopAsking = every(this.#longestMs, ask);
     void this.#listen();
   }
 
   close(): void {
     this.#isClosed = true;
     this.#cancel();
+    this.#stopAsking();
     this.#watcher?.close();
   }
 
   async #listen(): Promise<void> {
     for await (const _ of this.#watcher ?? []) {
       if (this.#isClosed) return;
-      this.#waitMs = Math.min(FIRST_MS, this.#longestMs);
+      this.#waitMs = FIRST_MS;
       this.#look();
     }
   }
@@ -68,10 +76,12 @@ export class FileWatch {
     this.#wait();
   }
 
+  /** Until what is asked all the time anyway comes as soon. */
   #wait(): void {
     this.#cancel();
+    if (this.#waitMs >= this.#longestMs) return;
     this.#cancel = this.#after(this.#waitMs, () => this.#look());
-    this.#waitMs = Math.min(this.#waitMs * GROWTH, this.#longestMs);
+    this.#waitMs *= GROWTH;
   }
 }
 

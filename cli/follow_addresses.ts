@@ -1,4 +1,5 @@
 /** Follows the addresses of this machine and of its router, while the server runs. */
+import { every } from "../beat/mod.ts";
 import type { Config } from "../config/mod.ts";
 import { addressesOf, movedLine, routerAnswer } from "../ops/mod.ts";
 import { portsToForward, type Router, type RouterNews, startRouter } from "../router/mod.ts";
@@ -35,10 +36,7 @@ const LOOK_MS = 5_000;
 
 const REAL: World = {
   interfaces: () => Deno.networkInterfaces(),
-  every(ms, action) {
-    const timer = setInterval(action, ms);
-    return () => clearInterval(timer);
-  },
+  every,
   startRouter,
   print: (line) => console.log(line),
 };

@@ -6,13 +6,14 @@ const MAY_IMPORT = new Map<string, readonly string[]>([
     "main.ts",
     ["cli", "config", "ops", "auth", "signaling", "tls", "turn", "check", "web"],
   ],
-  ["cli", ["config", "ops", "auth", "tls", "turn", "router", "check", "progress"]],
+  ["cli", ["config", "ops", "auth", "tls", "turn", "router", "check", "beat", "progress"]],
   ["compile", ["progress"]],
   ["check", ["router", "turn"]],
-  ["ops", ["ip"]],
-  ["auth", ["ip"]],
+  ["ops", ["beat", "ip"]],
+  ["auth", ["beat", "ip"]],
   ["signaling", ["ip"]],
-  ["tls", ["ip"]],
+  ["tls", ["beat", "ip"]],
+  ["turn", ["beat"]],
 ]);
 
 /** Folders that look at everything from outside: they may open any file. */

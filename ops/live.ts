@@ -1,3 +1,4 @@
+import { every } from "../beat/mod.ts";
 import { History, type Reading, refusalsOf } from "./history.ts";
 import type { MetricSources } from "./metrics.ts";
 
@@ -61,12 +62,12 @@ export class Live {
   }
 }
 
-/** What readings are timed by; a test gives another. */
+/** What readings are timed by, in milliseconds; a test gives another. */
 export interface Timing {
-  /** Milliseconds. */
   now(): number;
-  /** Answers the function that ends it. */
+  /** Both answer the function that ends it. */
   after(ms: number, action: () => void): () => void;
+  every(ms: number, action: () => void): () => void;
 }
 
 const REAL: Timing = {
@@ -75,29 +76,30 @@ const REAL: Timing = {
     const timer = setTimeout(action, ms);
     return () => clearTimeout(timer);
   },
+  every,
 };
 
 /** Reads every second while somebody waits for it, and seldom otherwise, until `until`. */
 export function startLive(
   sources: MetricSources,
   until: AbortSignal,
-  { now, after }: Timing = REAL,
+  { now, after, every }: Timing = REAL,
 ): Live {
   let last = now();
   let isReading = false;
   let cancel = () => {};
-  const live = new Live(until, () => wait(EVERY_MS));
-  const wait = (ms: number): void => {
+  const wait = (): void => {
     if (isReading || until.aborted) return;
     cancel();
-    cancel = after(Math.max(last + ms - now(), 0), read);
+    cancel = after(Math.max(last + EVERY_MS - now(), 0), read);
   };
+  const live = new Live(until, wait);
   const read = async () => {
+    cancel();
     isReading = true;
     const turn = await sources.turn();
     [isReading, last] = [false, now()];
     if (until.aborted) return;
-    wait(UNSEEN_MS);
     live.tell({
       at: Date.now(),
       signaling: sources.signaling(),
@@ -106,6 +108,10 @@ export function startLive(
     });
   };
   void read();
+  const stop = every(UNSEEN_MS, () => {
+    if (!isReading && now() - last >= EVERY_MS) void read();
+  });
+  until.addEventListener("abort", stop, { once: true });
   return live;
 }
 

@@ -1,4 +1,5 @@
 /** What systemd is told of this program, where it asks to be told: sd_notify(3), sd_watchdog_enabled(3). */
+import { every } from "../beat/mod.ts";
 import type { Failure, NotifyAddresses } from "./notify_worker.ts";
 
 /** What systemd puts into the environment. */
@@ -54,14 +55,13 @@ export function tellSystemd(
   tell("READY=1");
   stopping.addEventListener("abort", () => tell("STOPPING=1"), { once: true });
   if (watchdogMs === undefined) return;
-  const beat = () => {
+  every(watchdogMs / SIGNS, () => {
     if (stopping.aborted || obstacles().length === 0) tell("WATCHDOG=1");
-  };
-  setInterval(beat, watchdogMs / BEATS);
+  });
 }
 
 /** Signs of life in the time that systemd waits: some may be late on a busy machine. */
-const BEATS = 3;
+const SIGNS = 3;
 
 function startWorker({ to, from }: NotifyAddresses, failed: (why: string) => void): Worker {
   const paths = [to, from];

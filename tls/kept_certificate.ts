@@ -1,3 +1,4 @@
+import { every } from "../beat/mod.ts";
 import { type Certificate, type CertificateFiles, loadCertificate } from "./certificate.ts";
 import type { TlsEvent } from "./events.ts";
 
@@ -12,7 +13,7 @@ export class KeptCertificate {
   readonly #files: CertificateFiles;
   readonly #clock: () => number;
   readonly #note: (event: TlsEvent) => void;
-  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #stopLooking: () => void;
   #current: Certificate;
   #complaint = "";
 
@@ -28,7 +29,7 @@ export class KeptCertificate {
     this.#clock = clock;
     this.#note = note;
     this.#warnOfEnd();
-    this.#timer = setInterval(() => this.reload(), LOOK_MS);
+    this.#stopLooking = every(LOOK_MS, () => this.reload());
   }
 
   get current(): Certificate {
@@ -51,7 +52,7 @@ export class KeptCertificate {
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    this.#stopLooking();
   }
 
   #warnOfEnd(): void {

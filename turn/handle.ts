@@ -1,3 +1,4 @@
+import { every } from "../beat/mod.ts";
 import type { ClientBan, TurnConfig, TurnSettings, Whereabouts } from "./config.ts";
 import type { EngineStats, Listening, Notice } from "./engines/mod.ts";
 import { permittedLibraries } from "./io/fast/mod.ts";
@@ -99,7 +100,7 @@ interface Pending {
 interface Running {
   readonly worker: Worker;
   readonly calls: Map<number, Pending>;
-  readonly pulse: ReturnType<typeof setInterval>;
+  readonly stopPulse: () => void;
 }
 
 /** Starts the relay in a worker of its own and keeps it running. */
@@ -210,11 +211,11 @@ class SupervisedTurn implements TurnHandle {
       deno: { permissions: permissionsFor(this.#config) },
     });
     let missed = 0;
-    const pulse = setInterval(() => {
+    const stopPulse = every(this.#options.pulseMs ?? PULSE_MS, () => {
       if (missed++ === MISSED_PULSES) this.#died("the relay's worker gives no sign of life");
       else this.#tell({ kind: "ping" });
-    }, this.#options.pulseMs ?? PULSE_MS);
-    this.#running = { worker, calls: new Map(), pulse };
+    });
+    this.#running = { worker, calls: new Map(), stopPulse };
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       missed = 0;
       if (this.#running?.worker === worker) this.#hear(data);
@@ -279,7 +280,7 @@ class SupervisedTurn implements TurnHandle {
     const running = this.#running;
     this.#running = undefined;
     if (!running) return;
-    clearInterval(running.pulse);
+    running.stopPulse();
     running.worker.terminate();
     for (const { reject } of running.calls.values()) reject(new Error(reason));
   }

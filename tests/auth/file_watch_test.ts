@@ -21,6 +21,13 @@ function asked(): Asked {
   };
 }
 
+function timingOf(time: FakeTime) {
+  return {
+    after: (ms: number, action: () => void) => time.after(ms, action),
+    every: (ms: number, action: () => void) => time.every(ms, action),
+  };
+}
+
 Deno.test("a file is asked about when it is written, and again until it must be whole", async () => {
   const path = await Deno.makeTempFile({ prefix: "hearth-watch-" });
   const { ask, next } = asked();
@@ -42,7 +49,7 @@ Deno.test("however long a change takes to be whole, it is asked about within hal
     at.push(time.now);
     ask();
   };
-  const watch = new FileWatch(path, note, 30_000, (ms, action) => time.after(ms, action));
+  const watch = new FileWatch(path, note, 30_000, timingOf(time));
   const [first] = [next(), file.writeSync(new Uint8Array(1))];
   await first;
   await time.pass(300_000);
@@ -60,8 +67,7 @@ Deno.test("a file that nobody writes is hardly asked about", async () => {
   const path = await Deno.makeTempFile({ prefix: "hearth-watch-" });
   const time = new FakeTime();
   const at: number[] = [];
-  const after = (ms: number, action: () => void) => time.after(ms, action);
-  const watch = new FileWatch(path, () => at.push(time.now), 30_000, after);
+  const watch = new FileWatch(path, () => at.push(time.now), 30_000, timingOf(time));
   await time.pass(90_000);
   deepEqual(at, [30_000, 60_000, 90_000]);
   watch.close();
