@@ -76,6 +76,9 @@ export function sampleOf(
 /** What servers take before anybody has come: kept from the first run on each. */
 const emptyKiB = new WeakMap<Child, number>();
 
+/** Until V8 has collected what allocating left behind, which it puts off by some 25 s. */
+const SETTLING_SECONDS = 40;
+
 /** Allocations that carry nothing: what each holds in memory, and what all cost while idle. */
 export const whileHolding: Measure = async ({ process, url }, { clients, seconds }, signal) => {
   const empty = emptyKiB.get(process) ?? (await readUsage(process.pid)).rssMiB * 1_024;
@@ -90,11 +93,10 @@ export const whileHolding: Measure = async ({ process, url }, { clients, seconds
       path,
       JSON.stringify({ url, clients }),
     ],
-    { signal: AbortSignal.any([signal, deadline(seconds + clients / 20)]) },
+    { signal: AbortSignal.any([signal, deadline(SETTLING_SECONDS + seconds + clients / 20)]) },
   );
   const held = Number(await load.line());
-  // What allocating left behind is over.
-  await sleep(1, signal);
+  await sleep(SETTLING_SECONDS, signal);
   const before = await readUsage(process.pid);
   await sleep(seconds, signal);
   const after = await readUsage(process.pid);
