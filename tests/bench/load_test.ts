@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { LONG_MS, Meter } from "../../bench/load/meter.ts";
 import * as stun from "../../bench/load/stun.ts";
-import { TurnClient } from "../../bench/load/turn_client.ts";
+import { listen, TurnClient } from "../../bench/load/turn_client.ts";
 import { parseUclient } from "../../bench/measure.ts";
+import { Child } from "../../bench/process.ts";
+import { buildC } from "../../bench/servers.ts";
+import { lacks } from "../support/needs.ts";
 
 Deno.test("a duplicate counts once, and what was never sent not at all", () => {
   const meter = new Meter(3);
@@ -110,4 +113,38 @@ Deno.test("the last totals of turnutils_uclient count", () => {
 
 Deno.test("a turnutils_uclient that received nothing is quoted", () => {
   assert.throws(() => parseUclient("0: : Cannot complete Allocation\n"), /Cannot complete/);
+});
+
+Deno.test({
+  name: "of datagrams that are lost none counts, and of those that come twice one",
+  ignore: lacks("gcc"),
+  async fn() {
+    await using scope = new AsyncDisposableStack();
+    const { signal } = new AbortController();
+    const program = await buildC("load/datagrams.c", scope, signal);
+    const server = listen("127.0.0.1");
+    const serving = (async () => {
+      const buffer = new Uint8Array(2_048);
+      for (;;) {
+        const [datagram, from] = await server.receive(buffer);
+        const number = new DataView(buffer.buffer).getUint32(8, true);
+        for (let copy = 0; copy < (number % 10 === 3 ? 0 : 2); copy++) {
+          await server.send(datagram.slice(), from);
+        }
+      }
+    })().catch(() => {});
+    const { port } = server.addr as Deno.NetAddr;
+    const lent = [listen("127.0.0.1"), listen("127.0.0.1")];
+    const clients = lent.flatMap(({ addr }) => [(addr as Deno.NetAddr).port, 0]);
+    for (const socket of lent) socket.close();
+    await using tool = new Child(program, [port, 200, 0.5, ...clients].map(String));
+    assert.equal(await tool.line(), "ready");
+    await tool.say("go");
+    const { sent, received, longest } = JSON.parse(await tool.line());
+    await tool.end();
+    server.close();
+    await serving;
+    assert.deepEqual({ sent, received }, { sent: 100, received: 90 });
+    assert.ok(longest > 0);
+  },
 });
