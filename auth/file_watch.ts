@@ -1,4 +1,4 @@
-import { every } from "../beat/mod.ts";
+import { after, every } from "../beat/mod.ts";
 import { isOnOwnFileSystem } from "./own_file_system.ts";
 
 /** How soon is asked again after a write; and how often where the file cannot be watched. */
@@ -19,13 +19,7 @@ interface Timing {
   every(ms: number, action: () => void): () => void;
 }
 
-const REAL: Timing = {
-  after(ms, action) {
-    const timer = setTimeout(action, ms);
-    return () => clearTimeout(timer);
-  },
-  every,
-};
+const REAL: Timing = { after, every };
 
 /**
  * Calls `ask` as soon as a file was written, and again until what was written must be whole. Waking

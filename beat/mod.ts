@@ -84,13 +84,13 @@ function multipleAfter(now: number, period: number): number {
   return (Math.floor(now / period) + 1) * period;
 }
 
-const beat = new Beat({
-  now: () => performance.now(),
-  after(ms, action) {
-    const timer = setTimeout(action, ms);
-    return () => clearTimeout(timer);
-  },
-});
+/** Does it once, after so many milliseconds. Answers the function that prevents it. */
+export function after(ms: number, action: () => void): () => void {
+  const timer = setTimeout(action, ms);
+  return () => clearTimeout(timer);
+}
+
+const beat = new Beat({ now: () => performance.now(), after });
 
 /** `Beat.every` of the one beat that this thread has. */
 export function every(ms: number, action: () => void): () => void {

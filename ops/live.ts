@@ -1,4 +1,4 @@
-import { every } from "../beat/mod.ts";
+import { after, every } from "../beat/mod.ts";
 import { History, type Reading, refusalsOf } from "./history.ts";
 import type { MetricSources } from "./metrics.ts";
 
@@ -72,10 +72,7 @@ export interface Timing {
 
 const REAL: Timing = {
   now: () => performance.now(),
-  after(ms, action) {
-    const timer = setTimeout(action, ms);
-    return () => clearTimeout(timer);
-  },
+  after,
   every,
 };
 
