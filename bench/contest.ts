@@ -1,5 +1,5 @@
 /** A comparison: the same load on each server in turn, round after round, as ratios to one of them. */
-import type { Measure, Running, Sample, Settings } from "./measure.ts";
+import { cpuMicrosOf, type Measure, type Running, type Sample, type Settings } from "./measure.ts";
 import type { Progress } from "../progress/mod.ts";
 import { orderOf, pairedRatio, summarize, type Summary } from "./stats.ts";
 
@@ -114,8 +114,8 @@ export async function hold(
 function rowsOf(samples: ReadonlyMap<Entrant, readonly Sample[]>, reference: string): Row[] {
   const divisor = [...samples].find(([{ name }]) => name === reference)?.[1];
   return [...samples].map(([{ name }, of]) => {
-    const cpuMicros = of.map(costOf);
-    const ratio = divisor && pairedRatio(cpuMicros, divisor.map(costOf));
+    const cpuMicros = of.map(cpuMicrosOf);
+    const ratio = divisor && pairedRatio(cpuMicros, divisor.map(cpuMicrosOf));
     const delays = of.flatMap(({ delay }) => delay ?? []);
     return {
       name,
@@ -139,8 +139,4 @@ function figuresOf(samples: readonly Sample[]): Record<string, Summary> {
   const names = Object.keys(samples[0]?.figures ?? {});
   const valuesOf = (name: string) => samples.flatMap(({ figures }) => figures?.[name] ?? []);
   return Object.fromEntries(names.map((name) => [name, summarize(valuesOf(name))]));
-}
-
-function costOf({ cpuMs, received }: Sample): number {
-  return cpuMs * 1_000 / received;
 }

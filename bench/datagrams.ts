@@ -2,8 +2,8 @@
 import type { LoadResult } from "./load/meter.ts";
 import type { Address } from "./load/stun.ts";
 import { listen, TurnClient } from "./load/turn_client.ts";
-import { deadline, type Measure, type Running, sampleOf } from "./measure.ts";
-import { Child, readUsage } from "./process.ts";
+import { cpuMicrosOf, deadline, loadBy, type Measure, type Running } from "./measure.ts";
+import { Child } from "./process.ts";
 import { buildC } from "./servers.ts";
 
 /**
@@ -12,7 +12,7 @@ import { buildC } from "./servers.ts";
  */
 export type Way = "echo" | "pair";
 
-/** `rate` packets a second; the server's time is read as the load begins and as it ends. */
+/** `rate` packets a second. */
 export function datagrams(way: Way): Measure {
   return async (server, { clients, rate, seconds }, signal) => {
     const { sample } = await load(server, { way, clients, rate, seconds }, signal);
@@ -31,7 +31,7 @@ export function datagramsAtHalfCapacity(way: Way): Measure {
     const { sample } = await load(server, { way, clients, rate, seconds }, signal);
     const figures = {
       "capacity/s": full.perSecond,
-      "CPU µs at capacity": full.sample.cpuMs * 1_000 / full.sample.received,
+      "CPU µs at capacity": cpuMicrosOf(full.sample),
     };
     return { ...sample, figures: { ...sample.figures, ...figures } };
   };
@@ -42,6 +42,11 @@ interface Load {
   readonly clients: number;
   readonly rate: number | "full";
   readonly seconds: number;
+}
+
+interface FullResult extends LoadResult {
+  /** How many came back in a second. */
+  readonly perSecond: number;
 }
 
 async function load(
@@ -58,12 +63,7 @@ async function load(
     [port, rate === "full" ? 0 : rate, seconds, ...ports].map(String),
     { signal: AbortSignal.any([signal, deadline(seconds)]) },
   );
-  await tool.line();
-  const before = await readUsage(process.pid);
-  await tool.say("go");
-  const result: LoadResult & { readonly perSecond: number } = JSON.parse(await tool.line());
-  const sample = sampleOf(result, before, await readUsage(process.pid));
-  await tool.end();
+  const { sample, result } = await loadBy<FullResult>(tool, process);
   if (sample.received === 0) throw new Error(`Nothing came back of ${sample.sent} sent`);
   for (const client of clients) await client.release();
   return { sample, perSecond: result.perSecond };

@@ -2,7 +2,7 @@
 import { type LoadResult, LONG_MS } from "./load/meter.ts";
 import type { Order } from "./load/run.ts";
 import { PASSWORD, USERNAME } from "./load/turn_client.ts";
-import { Child, cpuMsBetween, output, readUsage, type Usage } from "./process.ts";
+import { Child, cpuMsBetween, output, readUsage } from "./process.ts";
 import { orHint } from "./servers.ts";
 
 export interface Running {
@@ -33,44 +33,55 @@ export interface Sample {
   readonly figures?: Readonly<Record<string, number>>;
 }
 
+/** CPU time of the server for each message received, in microseconds. */
+export function cpuMicrosOf({ cpuMs, received }: Sample): number {
+  return cpuMs * 1_000 / received;
+}
+
 export type Measure = (
   server: Running,
   settings: Settings,
   signal: AbortSignal,
 ) => Promise<Sample>;
 
-/**
- * With a load tool of ours, a script in this folder that is told the order and `extra`. The server's
- * time is read as the load begins and as it ends, so joining or allocating is not part of it.
- */
-export function withTool(script: string, extra: Readonly<Record<string, string>> = {}): Measure {
+/** With a load tool of ours, a script in this folder that is told the order. */
+export function withTool(script: string): Measure {
   const path = new URL(script, import.meta.url).pathname;
   return async ({ process, url }, { clients, rate, seconds }, signal) => {
     const order: Order = { url, clients, rate, seconds };
     await using load = new Child(
       Deno.execPath(),
-      ["run", "--no-prompt", "--allow-net=127.0.0.1", path, JSON.stringify({ ...order, ...extra })],
+      ["run", "--no-prompt", "--allow-net=127.0.0.1", path, JSON.stringify(order)],
       { signal: AbortSignal.any([signal, deadline(seconds)]) },
     );
-    await load.line();
-    const before = await readUsage(process.pid);
-    await load.say("go");
-    const result: LoadResult = JSON.parse(await load.line());
-    const sample = sampleOf(result, before, await readUsage(process.pid));
-    await load.end();
+    const { sample } = await loadBy(load, process);
     return sample;
   };
 }
 
-/** What a load saw, with what the server used meanwhile. */
-export function sampleOf(
-  { sent, received, p50, p99, longest, long }: LoadResult,
-  before: Usage,
-  after: Usage,
-): Sample {
+/**
+ * Lets a load tool that is warming up begin, and waits until it has ended. The server's time is read
+ * as the load begins and as it ends, so joining or allocating is not part of it.
+ */
+export async function loadBy<Result extends LoadResult>(tool: Child, server: Child) {
+  await tool.line();
+  const before = await readUsage(server.pid);
+  await tool.say("go");
+  const result: Result = JSON.parse(await tool.line());
+  const after = await readUsage(server.pid);
+  await tool.end();
+  const { sent, received, p50, p99, longest, long } = result;
   const figures = { "longest ms": longest, [`‰ over ${LONG_MS} ms`]: 1_000 * long / received };
   const cpuMs = cpuMsBetween(before, after);
-  return { sent, received, cpuMs, rssMiB: after.rssMiB, delay: { p50, p99 }, figures };
+  const sample: Sample = {
+    sent,
+    received,
+    cpuMs,
+    rssMiB: after.rssMiB,
+    delay: { p50, p99 },
+    figures,
+  };
+  return { result, sample };
 }
 
 /** What servers take before anybody has come: kept from the first run on each. */

@@ -1,7 +1,7 @@
 /** Where a server's time goes while it is loaded: `perf` (Linux) tells by whose code it runs. */
 import type { Progress } from "../progress/mod.ts";
 import type { Contest } from "./contest.ts";
-import type { Settings } from "./measure.ts";
+import { cpuMicrosOf, type Settings } from "./measure.ts";
 import { output } from "./process.ts";
 import { orHint, temporaryFolder } from "./servers.ts";
 import { table } from "./table.ts";
@@ -53,7 +53,7 @@ export async function profile(
       const { kernel, runtime, compiled } = parseShares(await output("perf", report));
       rows.push([
         `${contestant.name}, ${name}`,
-        (sample.cpuMs * 1_000 / sample.received).toFixed(1),
+        cpuMicrosOf(sample).toFixed(1),
         ...[kernel, runtime, compiled].map((share) => share.toFixed(0)),
       ]);
     }

@@ -6,7 +6,7 @@
 import type { Contest, Contestant, Scenario } from "./contest.ts";
 import { datagrams, datagramsAtHalfCapacity, type Way } from "./datagrams.ts";
 import { BINDING, request } from "./load/stun.ts";
-import { PASSWORD, USERNAME } from "./load/turn_client.ts";
+import { listen, PASSWORD, USERNAME } from "./load/turn_client.ts";
 import { type Measure, type Running, whileHolding, withUclient } from "./measure.ts";
 import { Child, freePort, ready } from "./process.ts";
 import { buildC, buildGo, orHint, startHearth, temporaryFolder } from "./servers.ts";
@@ -137,7 +137,7 @@ export const uclient: Contest = {
 
 /** Waits until the server answers a Binding request, as every TURN server does (RFC 8656 §5). */
 async function serving(process: Child, port: number, signal: AbortSignal): Promise<Running> {
-  const socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  const socket = listen("127.0.0.1");
   using _ = { [Symbol.dispose]: () => socket.close() };
   let answered = false;
   socket.receive().then(() => answered = true, () => {});

@@ -35,7 +35,7 @@ enum { WINDOW = 4 };
 #define STRAGGLERS S
 /* A send that takes longer was interrupted: its end counts, not its beginning. */
 #define INTERRUPTED (100 * US)
-/* Players notice a pause of so long. */
+/* LONG_MS of meter.ts. */
 #define LONG (5 * MS)
 /* More than any server here carries in a second. */
 #define MOST_A_SECOND 1000000

@@ -5,7 +5,7 @@ export interface LoadResult {
   readonly sent: number;
   /** Different ones that arrived: a duplicate counts once. */
   readonly received: number;
-  /** From sending to receiving, in milliseconds, the load tool's own share included. */
+  /** From sending to receiving, in milliseconds; with the tool's own share, where it is in Deno. */
   readonly p50: number;
   readonly p99: number;
   /** The longest of all: a pause of the server, or of the load tool. */

@@ -23,7 +23,7 @@ const STRAGGLERS_MS = 1_000;
  */
 export async function runLoad(
   order: Order,
-  begin: (meter: Meter) => (number: number) => Promise<void> | void,
+  begin: (meter: Meter) => (number: number) => void,
 ): Promise<void> {
   const load = async (seconds: number) => {
     const meter = new Meter(Math.max(1, Math.round(order.rate * seconds)));
@@ -42,12 +42,12 @@ export async function runLoad(
 async function pace(
   total: number,
   rate: number,
-  send: (number: number) => Promise<void> | void,
+  send: (number: number) => void,
 ): Promise<void> {
   const start = performance.now();
   for (let sent = 0; sent < total;) {
     const due = Math.ceil((performance.now() - start) / 1_000 * rate);
-    for (const end = Math.min(total, due, sent + BURST); sent < end; sent++) await send(sent);
+    for (const end = Math.min(total, due, sent + BURST); sent < end; sent++) send(sent);
     await pause(1);
   }
 }

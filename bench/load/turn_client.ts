@@ -37,7 +37,6 @@ export class TurnClient {
   readonly #server: Deno.NetAddr;
   #credentials: [number, Uint8Array][] = [];
   #key: Uint8Array | undefined;
-  #lent: Deno.NetAddr | undefined;
 
   private constructor(server: Address, local: string) {
     this.#socket = listen(local);
@@ -97,6 +96,10 @@ export class TurnClient {
     mustSucceed(answer, "ChannelBind");
   }
 
+  get #local(): Deno.NetAddr {
+    return this.#socket.addr as Deno.NetAddr;
+  }
+
   async send(datagram: Uint8Array): Promise<void> {
     await this.#socket.send(datagram, this.#server);
   }
@@ -112,14 +115,17 @@ export class TurnClient {
 
   /** Leaves its port to another program until `release`; answers which that is. */
   lendPort(): number {
-    this.#lent = this.#socket.addr as Deno.NetAddr;
     this.close();
-    return this.#lent.port;
+    return this.#local.port;
   }
 
-  /** Gives the allocation back, so that the server holds none from one run to the next. */
+  /**
+   * Takes the port back that was lent, and gives the allocation back, so that the server holds none
+   * from one run to the next.
+   */
   async release(): Promise<void> {
-    if (this.#lent) this.#socket = listen(this.#lent.hostname, this.#lent.port);
+    const { hostname, port } = this.#local;
+    this.#socket = listen(hostname, port);
     await this.send(this.#signed(REFRESH, new Map([[Attribute.LIFETIME, number32(0)]])));
     this.close();
   }

@@ -13,7 +13,7 @@ import {
   request,
   xorAddress,
 } from "../../load/stun.ts";
-import { CHANNEL } from "../../load/turn_client.ts";
+import { CHANNEL, listen } from "../../load/turn_client.ts";
 
 interface Client {
   readonly at: Deno.NetAddr;
@@ -22,13 +22,14 @@ interface Client {
   partner?: Client | undefined;
 }
 
+const LOOPBACK = "127.0.0.1";
 const HEADER = 4;
 const SUCCESS = 0x0100;
 const REFUSED = 0x0110;
 const byPort = new Map<number, Client>();
 const byRelayPort = new Map<number, Client>();
 
-const server = listen(Number(Deno.args[0]));
+const server = listen(LOOPBACK, Number(Deno.args[0]));
 const buffer = new Uint8Array(65_536);
 for (;;) {
   const [bytes, from] = await server.receive(buffer) as [Uint8Array<ArrayBuffer>, Deno.NetAddr];
@@ -37,10 +38,6 @@ for (;;) {
   // What is sent is read when the send is carried out: it must not be the buffer itself.
   else if (client?.partner) void server.send(bytes.slice(), client.partner.at);
   else if (client?.peer) void client.relay.send(bytes.slice(HEADER), client.peer);
-}
-
-function listen(port: number): Deno.DatagramConn {
-  return Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port });
 }
 
 async function fromPeers({ relay, at }: Client): Promise<void> {
@@ -68,7 +65,7 @@ function answer(
     told.set(Attribute.ERROR_CODE, Uint8Array.of(0, 0, 4, 1));
     for (const type of [Attribute.REALM, Attribute.NONCE]) told.set(type, Uint8Array.of(1));
   } else if (method === ALLOCATE) {
-    const made = { at, relay: listen(0) };
+    const made = { at, relay: listen(LOOPBACK) };
     const relayed = made.relay.addr as Deno.NetAddr;
     byPort.set(at.port, made);
     byRelayPort.set(relayed.port, made);
