@@ -9,10 +9,15 @@ const MESSAGE_BYTES = 1_100;
 /** What may wait in the browser: enough for a pause of its thread, and soon sent. */
 const WAITING_BYTES = 128 * 1_024;
 const SAMPLE_MS = 200;
-/** How long a silence is no end. */
-const PATIENCE_MS = 2_000;
-/** What still waits at the end may take this long to arrive. */
+/**
+ * How long a silence is no end while data is sent: a sender whose whole window was lost waits
+ * twice as long after each attempt (RFC 9260 §6.3.3), and a relay of a busy machine may pause.
+ */
+const PATIENCE_MS = 10_000;
+/** What still waits at the end may take this long to arrive… */
 const DRAIN_MS = 5_000;
+/** …and is lost where nothing more has come for so long. */
+const QUIET_MS = 2_000;
 
 /**
  * The browser's own congestion control sets the pace: it is fed while little waits to be sent.
@@ -31,6 +36,11 @@ export async function measureFlow(iceServers, seconds, onSample, { signal, stop 
   } finally {
     close();
   }
+}
+
+/** @param {number} silentMs */
+function nothingCame(silentMs) {
+  return new Error(`Nothing has come through for ${Math.round(silentMs / 1_000)} s.`);
 }
 
 /**
@@ -82,15 +92,17 @@ function flow(near, far, { seconds, onSample, signal, stop }) {
     const fail = (why) => end(() => reject(why));
     const tick = () => {
       const now = performance.now();
+      const silentMs = now - heardAt;
       if (!fed) {
         sample(now);
+        if (silentMs >= PATIENCE_MS) return fail(nothingCame(silentMs));
         if (now - began >= seconds * 1_000 || stop.aborted) fed = { at: now, received };
       }
-      const isSilent = now - heardAt >= PATIENCE_MS;
-      if (isSilent && (!fed || received === 0)) {
-        return fail(new Error(`Nothing has come through for ${PATIENCE_MS / 1_000} s.`));
-      }
-      if (!fed || !(received === sent || isSilent || now - fed.at >= DRAIN_MS)) return;
+      if (!fed) return;
+      const drainedMs = now - fed.at;
+      const isQuiet = received > 0 && silentMs >= QUIET_MS;
+      if (!(received === sent || isQuiet || drainedMs >= DRAIN_MS)) return;
+      if (received === 0) return fail(nothingCame(silentMs));
       const bytes = fed.received * MESSAGE_BYTES;
       const lasted = (fed.at - began) / 1_000;
       // What never left the browser was not lost on the way.

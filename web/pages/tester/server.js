@@ -1,3 +1,5 @@
+const TIMEOUT_MS = 8_000;
+
 /** The server wants to know who asks. */
 export class LoginNeeded extends Error {}
 
@@ -22,9 +24,11 @@ export async function freshIceServers(token) {
   return await bodyOf(answer);
 }
 
-/** Whether it serves: false as well while it stops. */
+/** Whether it serves: false as well while it stops, or hangs. */
 export async function isReady() {
-  return await fetch("/readyz", { cache: "no-store" }).then(({ ok }) => ok, () => false);
+  const soon = AbortSignal.timeout(TIMEOUT_MS);
+  return await fetch("/readyz", { cache: "no-store", signal: soon })
+    .then(({ ok }) => ok, () => false);
 }
 
 /**
@@ -49,8 +53,6 @@ async function bodyOf(answer) {
     body?.error?.message ?? `${new URL(answer.url).pathname} answered ${answer.status}.`,
   );
 }
-
-const TIMEOUT_MS = 8_000;
 
 /**
  * @typedef {{
