@@ -1,7 +1,7 @@
 /** What the tester measures through the relay, and what it shows when the server goes away. */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { launchBrowser } from "../support/browser.ts";
+import { launchBrowser, type TestBrowser, type WatchedPage } from "../support/browser.ts";
 import { lacks } from "../support/needs.ts";
 import { freePort, type RunningServer, startServer } from "../support/server.ts";
 
@@ -17,6 +17,16 @@ async function flowing(page: Page): Promise<void> {
   const failed = page.locator("#flow[data-state=failed]");
   await some.or(failed).first().waitFor();
   equal(await failed.count(), 0, await page.innerText("#flow"));
+}
+
+/** A page whose measurement runs for a minute, where nobody stops it. */
+async function measuring(server: RunningServer, browser: TestBrowser): Promise<WatchedPage> {
+  const url = `http://127.0.0.1:${server.httpPort}/tester?seconds=60`;
+  const watched = await browser.open(url);
+  await finished(watched.page);
+  await watched.page.click("#measure");
+  await flowing(watched.page);
+  return watched;
 }
 
 /** The program on a port and in a data folder that outlive it. */
@@ -73,12 +83,7 @@ Deno.test({
   async fn() {
     await using server = await startServer();
     await using browser = await launchBrowser();
-    const { page, complaints } = await browser.open(
-      `http://127.0.0.1:${server.httpPort}/tester?seconds=60`,
-    );
-    await finished(page);
-    await page.click("#measure");
-    await flowing(page);
+    const { page, complaints } = await measuring(server, browser);
     equal(await page.evaluate("document.activeElement.id"), "stop");
     await page.keyboard.press("Enter");
     await page.waitForSelector("#flow[data-state=ok]");
@@ -93,12 +98,7 @@ Deno.test({
   async fn() {
     await using server = await startServer();
     await using browser = await launchBrowser();
-    const { page } = await browser.open(
-      `http://127.0.0.1:${server.httpPort}/tester?seconds=60`,
-    );
-    await finished(page);
-    await page.click("#measure");
-    await flowing(page);
+    const { page } = await measuring(server, browser);
     server.signal("SIGSTOP");
     const silence = page.locator("#flow .now").filter({ hasText: ": 0.0 Mbit/s" });
     await silence.waitFor();
@@ -149,17 +149,11 @@ Deno.test({
   async fn() {
     await using home = await makeHome();
     await using browser = await launchBrowser();
-    const { page } = await browser.open("about:blank");
-    {
-      await using server = await home.start();
-      await page.goto(`${home.url}?seconds=60`);
-      await finished(page);
-      await page.click("#measure");
-      await flowing(page);
-      await server.stop("SIGKILL");
-      await page.waitForSelector("#tester[data-state=gone]");
-      match(await page.innerText("#flow .verdict"), /went away|come through/);
-    }
+    await using server = await home.start();
+    const { page } = await measuring(server, browser);
+    await server.stop("SIGKILL");
+    await page.waitForSelector("#tester[data-state=gone]");
+    match(await page.innerText("#flow .verdict"), /went away|come through/);
     await using _ = await home.start();
     await finished(page);
     match(await page.innerText("#findings"), /Everything that was tested works/);
