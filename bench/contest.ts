@@ -10,6 +10,8 @@ export interface Contest {
   readonly contestants: readonly Contestant[];
   readonly scenarios: readonly Scenario[];
   readonly defaults: Pick<Settings, "clients" | "rate"> & Partial<Pick<Settings, "seconds">>;
+  /** What a report says in place of a rate, where the measure sets its own and asks for none. */
+  readonly pace?: string;
   /** Whether it runs only where it is named. */
   readonly onlyByName?: boolean;
 }
@@ -27,7 +29,7 @@ export interface Scenario {
   readonly measure: Measure;
 }
 
-export interface Report {
+export interface Report extends Pick<Contest, "pace"> {
   readonly name: string;
   readonly reference: string;
   readonly settings: Settings;
@@ -108,7 +110,8 @@ export async function hold(
     const { name, unit } = scenario;
     scenarios.push({ name, unit, rows: rowsOf(samples, contest.reference) });
   }
-  return { name: contest.name, reference: contest.reference, settings, scenarios, absent };
+  const { name, reference, pace } = contest;
+  return { name, reference, ...(pace && { pace }), settings, scenarios, absent };
 }
 
 function rowsOf(samples: ReadonlyMap<Entrant, readonly Sample[]>, reference: string): Row[] {

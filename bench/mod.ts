@@ -66,6 +66,10 @@ export function parse(args: readonly string[]): Request {
     throw new Error(`--clients must be even, since they come in pairs, not ${clients}`);
   }
   const rate = values.rate === undefined ? undefined : within("--rate", values.rate, 1, 100_000);
+  const paced = contests.find(({ pace }) => pace);
+  if (rate !== undefined && paced) {
+    throw new Error(`--rate says nothing to ${paced.name}: there it is ${paced.pace}`);
+  }
   return {
     contests: positionals.length > 0 ? contests : CONTESTS.filter(({ onlyByName }) => !onlyByName),
     codec: positionals.length === 0 || positionals.includes(CODEC),

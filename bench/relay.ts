@@ -109,6 +109,7 @@ export const delay: Contest = {
 export const capacity: Contest = {
   ...relay,
   name: "relay-capacity",
+  pace: "half of what each carries",
   scenarios: scenarios(datagramsAtHalfCapacity).map((scenario) => ({
     ...scenario,
     name: `${scenario.name}, at half of capacity`,
@@ -121,8 +122,8 @@ export const held: Contest = {
   ...relay,
   name: "relay-held",
   scenarios: [{ name: "allocations, idle", unit: "allocation", measure: whileHolding }],
-  // The system counts in steps of 10 ms: a twentieth of a per cent of so long.
   defaults: { clients: 1_000, rate: 1, seconds: 20 },
+  pace: "nothing sent",
   onlyByName: true,
 };
 

@@ -13,13 +13,14 @@ export function markdownOf(report: Report): string {
 }
 
 function render(
-  { name, reference, settings, scenarios, absent }: Report,
+  { name, reference, settings, pace, scenarios, absent }: Report,
   tableOf: typeof table,
 ): string {
   const { clients, rate, rounds, seconds } = settings;
   const machine = `${navigator.hardwareConcurrency} cores, Deno ${Deno.version.deno}`;
+  const load = pace ?? `${rate} a second in all`;
   const intro = [
-    `${name}: ${clients} clients, ${rate} a second in all, ${rounds} rounds of ${seconds} s (${machine})`,
+    `${name}: ${clients} clients, ${load}, ${rounds} rounds of ${seconds} s (${machine})`,
     "CPU is the server's own, user and system; medians, with the quartiles of the rounds in brackets.",
   ];
   const tables = scenarios.filter(({ rows }) => rows.length > 0).map((scenario) => {

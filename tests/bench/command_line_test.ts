@@ -42,6 +42,7 @@ const REFUSED: [string[], RegExp][] = [
   [["--clients", "12002"], /--clients must be a number from 2 to 12000/],
   [["--rate", "100001"], /--rate must be a number from 1 to 100000/],
   [["--fast"], /--fast/],
+  [["relay-held", "--rate", "5"], /--rate says nothing to relay-held: there it is nothing sent/],
 ];
 for (const [args, message] of REFUSED) {
   Deno.test(`${JSON.stringify(args)} is refused in words`, () => {

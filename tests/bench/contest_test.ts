@@ -120,3 +120,12 @@ Deno.test("a report is a table with loss, spread and ratio", async () => {
   );
   assert.match(text, /^ours +1998 +2 \(0\.10 %\) +30\.0 \[25\.0–35\.0\] +0\.50 \[0\.50–0\.50\] /m);
 });
+
+Deno.test("a report says the rate, or what takes its place", async () => {
+  const contest = contestOf([waiting("ours")], cost());
+  const introOf = async (contest: Contest) =>
+    textOf(await hold(contest, SETTINGS, quiet, never)).split("\n")[0];
+  assert.match(await introOf(contest) ?? "", /^test: 2 clients, 10 a second in all, 2 rounds/);
+  const paced = { ...contest, pace: "nothing sent" };
+  assert.match(await introOf(paced) ?? "", /^test: 2 clients, nothing sent, 2 rounds/);
+});
