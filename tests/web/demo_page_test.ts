@@ -1,5 +1,5 @@
 /** The game in real browsers. */
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { connect, type Room } from "../../client/mod.ts";
 import { violations } from "../support/accessibility.ts";
 import { launchBrowser } from "../support/browser.ts";
@@ -172,6 +172,35 @@ Deno.test({
     await shows(ada.page, "Eve", ".role", /^it, host, 41 tags$/);
     room.leave();
     await shows(ada.page, "Ada", ".role", /^it, host, 0 tags$/);
+    deepEqual(ada.complaints, []);
+  },
+});
+
+Deno.test({
+  name: "Nobody is tagged who has not said where they are",
+  ignore,
+  async fn() {
+    await using server = await startServer();
+    await using browser = await launchBrowser();
+    const ada = await play(browser, urlOf(server), "Ada", { path: "server" });
+    const hearth = await connect({ url: urlOf(server), name: "Bob", rtc: false });
+    const room = await hearth.join("GAME");
+    const [peer] = room.peers.values();
+    ok(peer);
+    const its = new Set<string>();
+    const [quiet, tagged] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    peer.on("message", ({ data }) => {
+      const { n, decided } = JSON.parse(String(data));
+      its.add(decided.it);
+      // Sixty a second, and nobody is tagged in the first second and a half.
+      if (n > 150) quiet.resolve();
+      if (decided.it === room.self) tagged.resolve();
+    });
+    await quiet.promise;
+    deepEqual(its, new Set([peer.id]));
+    peer.send(JSON.stringify({ n: 1, x: 100, y: 64 }));
+    await tagged.promise;
+    room.leave();
     deepEqual(ada.complaints, []);
   },
 });

@@ -26,10 +26,9 @@ const PAUSE_MS = 1500;
 const PATHS = { direct: "direct", relayed: "relayed here", server: "through the server" };
 
 /** What demo.html surely holds. @param {string} selector @param {ParentNode} [within] */
-const find = (
-  selector,
-  within = document,
-) => /** @type {HTMLElement} */ (within.querySelector(selector));
+function find(selector, within = document) {
+  return /** @type {HTMLElement} */ (within.querySelector(selector));
+}
 const page = find("#demo");
 /** Shows a line, which a screen reader reads out. @param {string} text */
 const say = (text) => void (find("#status").textContent = text);
@@ -83,8 +82,7 @@ form.addEventListener("submit", async (event) => {
   } catch (error) {
     if (!(error instanceof HearthError)) throw error;
     say(error.message);
-    // Some servers let nobody in without an account.
-    if (error.code === "unauthorized") find("#account").hidden = false;
+    if (error.code === "unauthorized") find("#account").hidden = false; // It wants a login.
   }
 });
 
@@ -115,7 +113,7 @@ function play(room, myName) {
   let rules = { it: "", tags: new Map() };
   let [messages, steppedAt, taggedAt] = [0, performance.now(), 0];
 
-  const me = newPlayer(`${myName} (you)`);
+  const me = { ...newPlayer(`${myName} (you)`), heard: 1 };
   players.set(room.self, me);
 
   /** @param {Peer} peer */
@@ -153,9 +151,10 @@ function play(room, myName) {
   function judge(now) {
     if (!players.has(rules.it)) rules.it = room.self;
     const it = players.get(rules.it);
-    if (!it || now - taggedAt < PAUSE_MS) return;
-    for (const [id, { at }] of players) {
-      if (id === rules.it || Math.hypot(at.x - it.at.x, at.y - it.at.y) > 2 * RADIUS) continue;
+    if (!it?.heard || now - taggedAt < PAUSE_MS) return;
+    for (const [id, { at, heard }] of players) {
+      const away = Math.hypot(at.x - it.at.x, at.y - it.at.y);
+      if (id === rules.it || !heard || away > 2 * RADIUS) continue;
       rules.tags.set(rules.it, tagsOf(rules.it) + 1);
       rules.it = id;
       taggedAt = now;
@@ -193,7 +192,7 @@ function play(room, myName) {
 
   /** Twice a second: how each pair is connected and, for whoever does not see the field, where. */
   function list() {
-    for (const [id, { name, at, item }] of players) {
+    for (const [id, { name, at, heard, item }] of players) {
       const [peer, tags] = [room.peers.get(id), tagsOf(id)];
       item.dataset.player = id;
       find(".dot", item).style.background = colourOf(id);
@@ -201,7 +200,7 @@ function play(room, myName) {
       find(".role", item).textContent = (id === rules.it ? "it, " : "") +
         (id === room.host ? "host, " : "") +
         (tags === 1 ? "1 tag" : `${tags} tags`);
-      if (!peer) continue;
+      if (!peer || !heard) continue;
       const { rtt, loss } = peer.stats;
       find(".badge", item).dataset.path = peer.path;
       find(".badge", item).textContent = PATHS[peer.path] +
@@ -226,7 +225,8 @@ function play(room, myName) {
     pen.textAlign = "center";
     // Twelve pixels at least, however small the field is.
     pen.font = `${Math.max(26, 12 * WIDTH / canvas.clientWidth)}px system-ui`;
-    for (const [id, { name, at, shown }] of players) {
+    for (const [id, { name, at, shown, heard }] of players) {
+      if (!heard) continue;
       const part = id === room.self ? 1 : 0.35;
       shown.x += (at.x - shown.x) * part;
       shown.y += (at.y - shown.y) * part;
@@ -273,8 +273,8 @@ function newPlayer(name) {
   const { content } = /** @type {HTMLTemplateElement} */ (find("#player"));
   const item = /** @type {HTMLElement} */ (find("li", content).cloneNode(true));
   find("#players").append(item);
-  // `shown` is where it is drawn: a little behind, so that it glides. `heard` is the number of its
-  // last message, `toldAt` when it was last told where we are, `item` its line in the list.
+  // `shown` is where it is drawn, gliding; `heard` the number of its last message, 0 until it is on the
+  // field; `toldAt` when it was last told where we are; `item` its line in the list.
   return { name, at, shown: { ...at }, heard: 0, toldAt: 0, item };
 }
 
