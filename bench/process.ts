@@ -161,19 +161,30 @@ function lastLines(text: string): string {
   return text.split("\n").filter((line) => /^\S/.test(line)).slice(-3).join(" · ");
 }
 
-/** A port that is free for both UDP and TCP on the loopback. */
+/** Below the ports that systems give to whoever asks for any, which could be given out meanwhile. */
+const PORTS = { first: 10_000, last: 32_000 };
+const given = new Set<number>();
+
+/** A port that is free for both UDP and TCP on the loopback, and that nobody was given before. */
 export function freePort(): number {
   for (let attempt = 0; attempt < 50; attempt++) {
-    using tcp = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const { port } = tcp.addr;
-    try {
-      Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port }).close();
-      return port;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    }
+    const port = PORTS.first + Math.floor(Math.random() * (PORTS.last + 1 - PORTS.first));
+    if (given.has(port) || !isFree(port)) continue;
+    given.add(port);
+    return port;
   }
   throw new Error("No port is free on 127.0.0.1");
+}
+
+function isFree(port: number): boolean {
+  try {
+    using _ = Deno.listen({ hostname: "127.0.0.1", port });
+    Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port }).close();
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) return false;
+    throw error;
+  }
 }
 
 /** Asks `answers` until it says yes, for at most 30 s, as long as the server is alive. */

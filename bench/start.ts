@@ -47,7 +47,7 @@ async function timeOf({ program, args }: Way): Promise<number> {
   let ended: Deno.CommandStatus | undefined;
   const status = server.status.then((status) => ended = status);
   try {
-    await untilReady(httpPort, began, () => {
+    await untilReady(httpPort, () => {
       if (ended) throw new Error(`${program} ended with ${ended.code} before it was ready`);
     });
     return performance.now() - began;
@@ -60,11 +60,8 @@ async function timeOf({ program, args }: Way): Promise<number> {
 }
 
 /** `checkAlive` throws where there is nothing to wait for. */
-async function untilReady(
-  port: number,
-  began = performance.now(),
-  checkAlive = () => {},
-): Promise<void> {
+async function untilReady(port: number, checkAlive: () => void): Promise<void> {
+  const began = performance.now();
   while (performance.now() - began < GIVE_UP_MS) {
     checkAlive();
     try {
@@ -92,7 +89,9 @@ interface Use {
 async function useWith(players: number, restMs: number): Promise<Use> {
   await using scope = new AsyncDisposableStack();
   const { process, httpPort, turnPort } = await startHearth(scope, { HEARTH_ROUTER: "off" });
-  await untilReady(httpPort);
+  await untilReady(httpPort, () => {
+    if (process.ended) throw new Error(`It ended at its start: ${process.said}`);
+  });
   const { cpuMs } = await readUsage(process.pid);
   await pause(restMs);
   const alone = (await readUsage(process.pid)).rssMiB;

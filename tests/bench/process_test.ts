@@ -90,3 +90,9 @@ Deno.test("a free port can be bound for UDP and TCP", () => {
   Deno.listen({ hostname: "127.0.0.1", port }).close();
   Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port }).close();
 });
+
+Deno.test("no port is given twice, nor one that the system may give to others meanwhile", () => {
+  const ports = Array.from({ length: 100 }, freePort);
+  assert.equal(new Set(ports).size, 100);
+  assert.ok(ports.every((port) => port < 32_768), ports.join());
+});

@@ -131,9 +131,9 @@ for (const { task, progress, result, env = {}, goesOn = false, fails = false } o
       const command: [string, string[]] = [Deno.execPath(), ["task", "--quiet", ...task]];
       const variables = { ...env, HEARTH_DATA_DIR: `${folder}/data` };
       const { stdout, stderr, code } = await run(command, variables, goesOn ? result : undefined);
+      if (!fails) equal(stderr, "");
       match(stdout, result);
       doesNotMatch(stdout + stderr, /\r/);
-      if (!fails) equal(stderr, "");
       if (!goesOn) equal(code, fails ? 1 : 0);
     }));
 }
