@@ -9,7 +9,7 @@ export interface Wish {
   readonly withoutWebRtc?: boolean;
 }
 
-/** Where players begin: far from one another, or a tag would come before anybody moves. */
+/** Where these begin: far from one another, or a tag would come before anybody moves. */
 const STARTS = new Map([["Ada", 0.1], ["Bob", 0.5], ["Eve", 0.9]]);
 
 /** A player who is in the game. */
@@ -22,7 +22,8 @@ export async function play(
 ): Promise<WatchedPage> {
   const watched = await browser.open(`${url}/demo#GAME`);
   const { page } = watched;
-  await page.evaluate(`Math.random = () => ${STARTS.get(name)}`);
+  const start = STARTS.get(name);
+  if (start !== undefined) await page.evaluate(`Math.random = () => ${start}`);
   if (withoutWebRtc) await page.evaluate("delete globalThis.RTCPeerConnection");
   await page.fill("#join [name=name]", name);
   await page.selectOption("#join [name=path]", path);
