@@ -107,6 +107,11 @@ export class Child implements AsyncDisposable {
     return lastLines(this.#said);
   }
 
+  /** For a server that somebody waits for: throws, with the end of what it said, where it has ended. */
+  mustRun(): void {
+    if (this.#ended) throw new Error(`It ended at its start: ${this.said}`);
+  }
+
   async say(line: string): Promise<void> {
     await this.#input.write(new TextEncoder().encode(line + "\n"));
   }
@@ -162,12 +167,13 @@ function lastLines(text: string): string {
 }
 
 /** Below the ports that systems give to whoever asks for any, which could be given out meanwhile. */
-const PORTS = { first: 10_000, last: 32_000 };
+const PORTS = { first: 12_000, last: 31_999 };
+/** These may not be bound yet. */
 const given = new Set<number>();
 
 /** A port that is free for both UDP and TCP on the loopback, and that nobody was given before. */
 export function freePort(): number {
-  for (let attempt = 0; attempt < 50; attempt++) {
+  for (let attempt = 0; attempt < 100; attempt++) {
     const port = PORTS.first + Math.floor(Math.random() * (PORTS.last + 1 - PORTS.first));
     if (given.has(port) || !isFree(port)) continue;
     given.add(port);
@@ -195,7 +201,7 @@ export async function ready(
 ): Promise<void> {
   for (let attempt = 0; attempt < 300; attempt++) {
     signal.throwIfAborted();
-    if (server.ended) throw new Error(`It ended at its start: ${server.said}`);
+    server.mustRun();
     if (await answers()) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

@@ -89,9 +89,7 @@ interface Use {
 async function useWith(players: number, restMs: number): Promise<Use> {
   await using scope = new AsyncDisposableStack();
   const { process, httpPort, turnPort } = await startHearth(scope, { HEARTH_ROUTER: "off" });
-  await untilReady(httpPort, () => {
-    if (process.ended) throw new Error(`It ended at its start: ${process.said}`);
-  });
+  await untilReady(httpPort, () => process.mustRun());
   const { cpuMs } = await readUsage(process.pid);
   await pause(restMs);
   const alone = (await readUsage(process.pid)).rssMiB;

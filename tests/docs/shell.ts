@@ -1,5 +1,5 @@
 /** Runs the commands of the documents as a reader does, on ports and data of their own. */
-import { freePort } from "../support/server.ts";
+import { freePort } from "../../bench/process.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const READY_WITHIN_MS = 20_000;
@@ -31,7 +31,7 @@ export class Shell implements AsyncDisposable {
   static async open(): Promise<Shell> {
     const folder = await Deno.makeTempDir({ prefix: "hearth-docs-" });
     await Deno.writeTextFile(`${folder}/.curlrc`, "fail\n");
-    return new Shell(folder, `${await freePort()}`, `${await freePort()}`);
+    return new Shell(folder, `${freePort()}`, `${freePort()}`);
   }
 
   /** Runs one command; a start stays, in the place of the one before. Throws where it fails. */

@@ -1,5 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { freePort, startServer } from "../support/server.ts";
+import { freePort } from "../../bench/process.ts";
+import { startServer } from "../support/server.ts";
 
 Deno.test("With OTEL_DENO=true the server tells a collector of requests, with no more permissions", async () => {
   const told = Promise.withResolvers<string>();
@@ -30,7 +31,7 @@ Deno.test("With OTEL_DENO=true and nobody there to be told, the server serves an
   await using server = await startServer({
     env: {
       OTEL_DENO: "true",
-      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await freePort()}`,
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${freePort()}`,
       OTEL_BSP_SCHEDULE_DELAY: "50",
     },
   });

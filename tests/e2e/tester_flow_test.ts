@@ -3,7 +3,8 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { launchBrowser, type TestBrowser, type WatchedPage } from "../support/browser.ts";
 import { lacks } from "../support/needs.ts";
-import { freePort, type RunningServer, startServer } from "../support/server.ts";
+import { freePort } from "../../bench/process.ts";
+import { type RunningServer, startServer } from "../support/server.ts";
 
 const ignore = lacks("chromium");
 
@@ -32,7 +33,7 @@ async function measuring(server: RunningServer, browser: TestBrowser): Promise<W
 /** The program on a port and in a data folder that outlive it. */
 async function makeHome() {
   const dataDir = await Deno.makeTempDir({ prefix: "hearth-test-" });
-  const httpPort = await freePort();
+  const httpPort = freePort();
   return {
     url: `http://127.0.0.1:${httpPort}/tester`,
     start: (): Promise<RunningServer> => startServer({ dataDir, httpPort }),

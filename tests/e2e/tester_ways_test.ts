@@ -4,14 +4,15 @@ import type { Page } from "playwright-core";
 import { launchBrowser } from "../support/browser.ts";
 import { lacks } from "../support/needs.ts";
 import { inNamespace, ip } from "../support/netns.ts";
-import { freePort, startServer } from "../support/server.ts";
+import { freePort } from "../../bench/process.ts";
+import { startServer } from "../support/server.ts";
 import { Files } from "../tls/world.ts";
 
 async function startWithTls() {
   const files = await Files.make();
   const server = await startServer({
     env: {
-      HEARTH_TLS_PORT: `${await freePort()}`,
+      HEARTH_TLS_PORT: `${freePort()}`,
       HEARTH_TLS_CERTIFICATE: files.certificate,
       HEARTH_TLS_KEY: files.key,
     },

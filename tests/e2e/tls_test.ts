@@ -2,13 +2,14 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { launchBrowser } from "../support/browser.ts";
 import { lacks } from "../support/needs.ts";
-import { freePort, startServer, TURN_USER } from "../support/server.ts";
+import { freePort } from "../../bench/process.ts";
+import { startServer, TURN_USER } from "../support/server.ts";
 import { Files } from "../tls/world.ts";
 import { RealClient } from "../turn/io/real_client.ts";
 
 async function startWithTls() {
   const files = await Files.make();
-  const port = await freePort();
+  const port = freePort();
   const server = await startServer({
     env: {
       HEARTH_TLS_PORT: `${port}`,

@@ -2,7 +2,7 @@
 import { equal, match, ok } from "node:assert/strict";
 import { start } from "../../turn/mod.ts";
 import { lacks } from "../support/needs.ts";
-import { freePort } from "../support/server.ts";
+import { freePort } from "../../bench/process.ts";
 import { PASSWORD, REALM, SECRET, testConfig, USER } from "../turn/io/config.ts";
 
 const ignore = lacks("coturn");
@@ -112,7 +112,7 @@ async function uclient(port: number, mode: Omit<Mode, "messages">): Promise<stri
   const { flags, credential = STATIC, server = "127.0.0.1" } = mode;
   const own = [...credential, "-r", REALM, "-p", `${port}`, "-n", `${MESSAGES}`, "-l", "160"];
   if (!mode.toPeer) return await run("turnutils_uclient", ...own, ...flags, server);
-  const peerPort = `${await freePort()}`;
+  const peerPort = `${freePort()}`;
   const peer = new Deno.Command("turnutils_peer", {
     args: ["-L", "127.0.0.1", "-p", peerPort],
     stdout: "null",

@@ -1,7 +1,7 @@
 /** Each command that takes long: seen on a terminal, and in a pipe nothing but its result. */
 import { doesNotMatch, equal, match } from "node:assert/strict";
 import { lacks } from "../support/needs.ts";
-import { freePort } from "../support/server.ts";
+import { freePort } from "../../bench/process.ts";
 
 interface Long {
   readonly task: readonly string[];
@@ -48,7 +48,7 @@ const LONG: readonly Long[] = [
     task: ["check", "--json"],
     progress: /Looking at this machine.*Trying the ports.*Asking the router/s,
     result: /^\{\n {2}"findings"/,
-    env: { HEARTH_HTTP_PORT: `${await freePort()}`, HEARTH_TURN_PORT: `${await freePort()}` },
+    env: { HEARTH_HTTP_PORT: `${freePort()}`, HEARTH_TURN_PORT: `${freePort()}` },
   },
   { task: ["user", "backup", "copy.db"], progress: /Copying: 0 %/, result: /^Copied to .*\n$/ },
   {

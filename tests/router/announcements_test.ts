@@ -2,7 +2,7 @@ import { equal } from "node:assert/strict";
 import { isAnnouncement } from "../../router/core/mod.ts";
 import { listenForAnnouncements } from "../../router/io/mod.ts";
 import { fromHex as hex } from "../support/hex.ts";
-import { freePort } from "../support/server.ts";
+import { freePort } from "../../bench/process.ts";
 
 /** RFC 6886 §3.2.1: an answer to a request for the external address, which nobody has made. */
 const NAT_PMP = hex("00800000 00000001 c6336407");
@@ -19,7 +19,7 @@ Deno.test("announcements are told from everything else that may come there", () 
 });
 
 Deno.test("who announces is heard, although another program listens there too", async () => {
-  const port = await freePort();
+  const port = freePort();
   const [first, second] = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
   const stops = [first, second].map(({ resolve }) => listenForAnnouncements(port, resolve));
   const router = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });

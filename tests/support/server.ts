@@ -1,6 +1,5 @@
 /** The real program, started as `deno task start` starts it, on free ports and data of its own. */
-import { createServer } from "node:net";
-import { createSocket } from "node:dgram";
+import { freePort } from "../../bench/process.ts";
 import type { Report } from "../../check/mod.ts";
 import { inNamespace } from "./netns.ts";
 
@@ -46,8 +45,8 @@ export const TURN_USER = { name: "tester", password: "tester-password" };
 /** Starts the program and waits until `/readyz` says yes; throws with its log where it does not. */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   const { namespace } = options;
-  const httpPort = options.httpPort ?? (namespace ? 8080 : await freePort());
-  const turnPort = namespace ? 3478 : await freePort();
+  const httpPort = options.httpPort ?? (namespace ? 8080 : freePort());
+  const turnPort = namespace ? 3478 : freePort();
   const dataDir = options.dataDir ?? await Deno.makeTempDir({ prefix: "hearth-test-" });
   const child = task(IS_FAST ? "start:fast" : "start", options.args ?? [], {
     HEARTH_HTTP_PORT: `${httpPort}`,
@@ -200,41 +199,4 @@ async function answersOk(url: string, namespace?: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/** Ports that a test was told of, and may not have bound yet. */
-const given = new Set<number>();
-
-/** Below the ports that systems give to whoever asks for any, which could be given out meanwhile. */
-const PORTS = { first: 12_000, last: 31_999 };
-const TRIES = 100;
-
-/** A port that is free for UDP and TCP on the loopback address just now. */
-export async function freePort(): Promise<number> {
-  for (let i = 0; i < TRIES; i++) {
-    const port = PORTS.first + Math.floor(Math.random() * (PORTS.last + 1 - PORTS.first));
-    if (given.has(port) || !await isFree(port)) continue;
-    given.add(port);
-    return port;
-  }
-  throw new Error(`None of ${TRIES} ports was free`);
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const tcp = createServer();
-  const udp = createSocket("udp4");
-  const tries = [
-    new Promise<void>((resolve, reject) => {
-      tcp.once("error", reject);
-      tcp.listen(port, "127.0.0.1", resolve);
-    }),
-    new Promise<void>((resolve, reject) => {
-      udp.once("error", reject);
-      udp.bind(port, "127.0.0.1", resolve);
-    }),
-  ];
-  const outcomes = await Promise.allSettled(tries);
-  udp.close();
-  if (tcp.listening) await new Promise((resolve) => tcp.close(resolve));
-  return outcomes.every(({ status }) => status === "fulfilled");
 }

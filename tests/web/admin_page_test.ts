@@ -4,7 +4,8 @@ import { connect } from "../../client/mod.ts";
 import { violations } from "../support/accessibility.ts";
 import { launchBrowser, type WatchedPage } from "../support/browser.ts";
 import { lacks } from "../support/needs.ts";
-import { addUser, freePort, type RunningServer, startServer, userTask } from "../support/server.ts";
+import { freePort } from "../../bench/process.ts";
+import { addUser, type RunningServer, startServer, userTask } from "../support/server.ts";
 
 const ignore = lacks("chromium");
 const ALICE = { login: "alice", password: "correct horse battery staple" };
@@ -19,7 +20,7 @@ interface HostedServer extends AsyncDisposable {
 async function makeHosted(): Promise<HostedServer> {
   const dataDir = await Deno.makeTempDir({ prefix: "hearth-admin-" });
   await addUser(dataDir, ALICE);
-  const httpPort = await freePort();
+  const httpPort = freePort();
   return {
     dataDir,
     url: `http://127.0.0.1:${httpPort}`,

@@ -3,7 +3,8 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { violations } from "../support/accessibility.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { lacks } from "../support/needs.ts";
-import { freePort, startServer } from "../support/server.ts";
+import { freePort } from "../../bench/process.ts";
+import { startServer } from "../support/server.ts";
 
 const ignore = lacks("chromium");
 
@@ -64,7 +65,7 @@ Deno.test({
   name: "The first page says that the server went away, and lets one enter again when it is back",
   ignore,
   async fn() {
-    const httpPort = await freePort();
+    const httpPort = freePort();
     await using browser = await launchBrowser();
     const { page } = await browser.open("about:blank");
     {

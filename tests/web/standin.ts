@@ -1,6 +1,6 @@
 /** What the pages need of a server, without ours: coturn as the relay, and rooms in a few lines. */
 import { Hono } from "hono";
-import { freePort } from "../support/server.ts";
+import { freePort } from "../../bench/process.ts";
 import { pages } from "../../web/mod.ts";
 
 export const RELAY_USER = { username: "tester", credential: "relay-secret" };
@@ -103,7 +103,7 @@ class Rooms {
 }
 
 async function startCoturn() {
-  const port = await freePort();
+  const port = freePort();
   const folder = await Deno.makeTempDir({ prefix: "hearth-coturn-" });
   const child = new Deno.Command("turnserver", {
     args: [

@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { Page } from "playwright-core";
 import { launchBrowser } from "../support/browser.ts";
 import { lacks } from "../support/needs.ts";
-import { freePort } from "../support/server.ts";
+import { freePort } from "../../bench/process.ts";
 import { relayServers, startStandin } from "./standin.ts";
 
 const ignore = lacks("chromium", "coturn");
@@ -62,7 +62,7 @@ Deno.test({
   name: "The tester says that a port is closed, and does not wait for ever",
   ignore,
   async fn() {
-    const closed = await freePort();
+    const closed = freePort();
     await using server = await startStandin({ iceServers: () => relayServers(closed) });
     await using browser = await launchBrowser();
     const { page } = await browser.open(`${server.url}/tester`);

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, rejects } from "node:assert/strict";
 import { formatIp } from "../../../turn/address.ts";
-import { freePort } from "../../support/server.ts";
+import { freePort } from "../../../bench/process.ts";
 import { timeLimitedCredential } from "../../support/turn_client.ts";
 import type { Notice } from "../../../turn/mod.ts";
 import { start, type TurnConfig, type TurnOptions, type TurnState } from "../../../turn/mod.ts";
@@ -73,7 +73,7 @@ Deno.test("a port that is taken fails at once, and says what to do", async () =>
 for (const [death, reason] of [["throw", /a bug met/], ["reject", /nobody waited/]] as const) {
   testEachDriver(`a worker that dies (${death}) is restarted, on the same port`, async (io) => {
     // While the worker is away, no other program's socket gets this port by chance.
-    const port = await freePort();
+    const port = freePort();
     await using relay = startTest({ io, port }, { entry: MORTAL });
     equal((await relay.handle.ready).port, port);
     relay.handle.revoke(death).catch(() => {});
